@@ -1,0 +1,1 @@
+"""One sub-package an outside system; each translates that system's failures into `kastellan.domain.errors`."""

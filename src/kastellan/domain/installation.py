@@ -1,0 +1,130 @@
+"""One installation as its stack configuration describes it: the desired state, without any secret.
+
+Deliberately absent: everything observed (that is facts), everything about time (that is the contract), and secrets, which
+travel in `Secrets` so that this value may be logged, hashed and stored.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kastellan.domain.image import ImageSet
+from kastellan.domain.service_plan import Platform
+from kastellan.domain.size import SIZES, Size, SizeName
+from kastellan.domain.version import Version
+
+
+class RoutingKind(StrEnum):
+    """How requests reach the Services."""
+
+    GATEWAY = "gateway"
+    INGRESS = "ingress"
+    NONE = "none"
+    """The customer routes by own means; kastellan makes only the Services."""
+
+
+class OnDrift(StrEnum):
+    """What an update does about fields that somebody else changed (DI-6)."""
+
+    REFUSE = "refuse"
+    REVERT = "revert"
+
+
+class Verification(StrEnum):
+    """How a release is proved to serve, after the rollout."""
+
+    REQUESTS = "requests"
+    """Real requests to a pod of every zone through a port-forward: readiness, discovery, keys, login page."""
+    READINESS = "readiness"
+    """The kubelet's readiness probes only; for clusters whose policy forbids port-forwards."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """The customer's or the cloud's PostgreSQL; TLS is always verified in full (annex: strict TLS).
+
+    Attributes:
+        host: name or address, as in the server's certificate.
+        port: TCP port.
+        name: database of ZITADEL.
+        user: role that ZITADEL runs as.
+        ca: PEM of the authorities that may sign the server's certificate.
+        admin_user: role that may create role and database; empty where both exist already (then only schemas are made).
+    """
+
+    host: str
+    name: str
+    user: str
+    ca: str
+    port: int = 5432
+    admin_user: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routing:
+    """The way in.
+
+    Attributes:
+        kind: Gateway API routes, an Ingress, or nothing.
+        class_name: IngressClass; only for an Ingress.
+        gateway: name of the Gateway to attach to; only for routes.
+        gateway_namespace: namespace of that Gateway.
+        tls_secret: TLS Secret in our namespace for the Ingress; a Gateway has its own.
+        controller_namespace: namespace whose pods may reach ours; the only ingress that the network policies allow.
+    """
+
+    kind: RoutingKind = RoutingKind.NONE
+    class_name: str = ""
+    gateway: str = ""
+    gateway_namespace: str = ""
+    tls_secret: str = ""
+    controller_namespace: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Autoscaling:
+    """Horizontal scaling by CPU; then the Deployment carries no `replicas` (the autoscaler owns the field)."""
+
+    max_replicas: int
+    target_cpu_percent: int = 70
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """The desired state of one customer's ZITADEL (DI-1).
+
+    Attributes:
+        name: name of the stack and value of the instance label; a DNS label.
+        platform: where it runs.
+        namespace: its own namespace.
+        version: ZITADEL release.
+        images: the release's images by digest.
+        domain: ExternalDomain, a fully qualified name.
+        database: PostgreSQL.
+        size_name: how big.
+        minimum_zones: zones that the replicas must spread over (DI-2).
+        routing: the way in.
+        autoscaling: horizontal scaling, or None.
+        on_drift: what an update does about foreign changes.
+        verification: how a release is proved to serve.
+        image_pull_secret: name of an existing pull secret in the namespace, or empty.
+    """
+
+    name: str
+    version: Version
+    images: ImageSet
+    domain: str
+    database: Database
+    platform: Platform = Platform.EXISTING
+    namespace: str = "zitadel"
+    size_name: SizeName = SizeName.SMALL
+    minimum_zones: int = 3
+    routing: Routing = field(default_factory=Routing)
+    autoscaling: Autoscaling | None = None
+    on_drift: OnDrift = OnDrift.REFUSE
+    verification: Verification = Verification.REQUESTS
+    image_pull_secret: str = ""
+
+    @property
+    def size(self) -> Size:
+        """What the size means in replicas and resources."""
+        return SIZES[self.size_name]

@@ -1,0 +1,72 @@
+"""Sizes of an installation on a given cluster: replicas and resources of the pods.
+
+Requests and limits of the API are ZITADEL's own (Kubernetes operations page, "resources": small, medium, large). Node counts
+and database tiers are not here: they belong to the cloud platforms.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SizeName(StrEnum):
+    """The sizes a stack may ask for."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodResources:
+    """Requests and limits of one container; CPU in millicores, memory in MiB."""
+
+    cpu_request: int
+    cpu_limit: int
+    memory_request: int
+    memory_limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """What one size means.
+
+    Attributes:
+        replicas: API pods; one more than losing a zone of three may cost, so that the rest carries the load (DI-2).
+        login_replicas: pods of the login application.
+        api: resources of an API pod.
+        login: resources of a login pod.
+        connections_per_replica: PostgreSQL connections that one API pod may open (`MaxOpenConns`).
+    """
+
+    replicas: int
+    login_replicas: int
+    api: PodResources
+    login: PodResources
+    connections_per_replica: int
+
+
+_LOGIN = PodResources(cpu_request=50, cpu_limit=500, memory_request=128, memory_limit=256)
+
+SIZES: dict[SizeName, Size] = {
+    SizeName.SMALL: Size(
+        replicas=3,
+        login_replicas=3,
+        api=PodResources(cpu_request=100, cpu_limit=500, memory_request=256, memory_limit=512),
+        login=_LOGIN,
+        connections_per_replica=10,
+    ),
+    SizeName.MEDIUM: Size(
+        replicas=3,
+        login_replicas=3,
+        api=PodResources(cpu_request=250, cpu_limit=1000, memory_request=512, memory_limit=1024),
+        login=_LOGIN,
+        connections_per_replica=15,
+    ),
+    SizeName.LARGE: Size(
+        replicas=6,
+        login_replicas=3,
+        api=PodResources(cpu_request=500, cpu_limit=2000, memory_request=1024, memory_limit=2048),
+        login=_LOGIN,
+        connections_per_replica=20,
+    ),
+}

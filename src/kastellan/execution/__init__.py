@@ -1,0 +1,1 @@
+"""Carries a plan out step by step: looks first, acts, verifies; chooses nothing."""

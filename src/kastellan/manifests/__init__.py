@@ -1,0 +1,1 @@
+"""Turns an installation into the Kubernetes objects that make it: one builder a kind, pure."""

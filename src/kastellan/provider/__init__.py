@@ -1,0 +1,1 @@
+"""The Pulumi provider `kastellan`: a thin gRPC face over planning, execution and adapters."""
