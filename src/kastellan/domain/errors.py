@@ -1,7 +1,7 @@
 """The error tree of kastellan: adapters translate what they catch into it and chain the original.
 
-Temporary or permanent is part of the type, so that a retry policy is one `isinstance`. A message names the operation and
-the thing once, then what to do; it never holds a secret or a raw response body.
+Temporary or permanent is part of the type, so that a retry policy is one `isinstance`. A message names the operation
+and the thing once, then what to do; it never holds a secret or a raw response body.
 """
 
 from collections.abc import Sequence

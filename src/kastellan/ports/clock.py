@@ -1,4 +1,4 @@
-"""Time as a port: the one instant of a decision cycle, and waiting, so that tests neither sleep nor lie about the date."""
+"""Time as a port: the instant of a decision cycle, and waiting, so that tests neither sleep nor lie about the date."""
 
 from datetime import datetime
 from typing import Protocol

@@ -1,0 +1,91 @@
+"""The `kastellan` command: a table of commands, each loaded only when it is called.
+
+Importing every command would make `--help` and shell completion wait for clients they never use, so the group knows the
+one-line help of each command and imports its module on demand.
+"""
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from kastellan.cli.exit_code import ExitCode
+from kastellan.domain.errors import InvalidInputError, KastellanError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "new": ("kastellan.cli.new:new", "Make a stack file for a new installation, with its masterkey as a secret."),
+    "preflight": ("kastellan.cli.preflight:preflight", "Validate a cluster and a database against the prerequisites."),
+    "schema": ("kastellan.cli.schema:schema", "Print the JSON Schema of the stack configuration."),
+    "windows": ("kastellan.cli.windows:windows", "List maintenance windows; explain why an instant is in or out."),
+    "calendar": ("kastellan.cli.windows:calendar", "Print the calendar feed (.ics) of an installation."),
+    "pending": ("kastellan.cli.pending:pending", "Show pending updates with their dates and the clause of each."),
+    "decide": ("kastellan.cli.decide:decide", "Record a customer's decision, or show what would follow from it."),
+    "status": ("kastellan.cli.status:status", "Show version, next window, decisions, clocks and guarantees."),
+    "tick": ("kastellan.cli.tick:tick", "Evaluate every clock and send what is due; for cron or CI."),
+    "ledger": ("kastellan.cli.ledger:ledger", "Verify or export the ledger of an installation."),
+    "simulate": ("kastellan.cli.simulate:simulate", "Play a fleet's year on paper and report missed promises."),
+}
+"""Command name → (module:attribute, one-line help)."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called, not when they are listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the table, which is the order in which an installation's life needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Exit codes: 0 done, 1 tool failure, 2 usage or bad input, 3 failed, 4 warnings only, "
+    "5 incomplete or blocked, 6 evidence invalid, 130 interrupted.",
+)
+@click.version_option(package_name="kastellan", prog_name="kastellan", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Validate, provision and maintain dedicated ZITADEL installations.
+
+    `pulumi up` of an installation's stack is what changes it; these commands decide whether and when, check what it needs,
+    and record what was done. STACK is the name of a file stacks/Pulumi.STACK.yaml.
+    """
+
+
+def main() -> None:
+    """Entry point of the console script: errors become one message on stderr and a documented exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and return its exit code, whatever happens."""
+    try:
+        result: Any = cli.main(args=arguments, prog_name="kastellan", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.Abort:
+        click.echo("interrupted", err=True)
+        return ExitCode.INTERRUPTED
+    except click.ClickException as problem:
+        problem.show()
+        return ExitCode.BAD_INPUT
+    except KastellanError as problem:
+        click.echo(f"error: {problem}", err=True)
+        return ExitCode.BAD_INPUT if isinstance(problem, InvalidInputError) else ExitCode.TOOL_FAILURE
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        return ExitCode.INTERRUPTED
+    return result if isinstance(result, int) else ExitCode.DONE
