@@ -42,7 +42,17 @@ class DeadlineExceededError(TemporaryError):
 
 
 class ThrottledError(TemporaryError):
-    """The other side asks to slow down (HTTP 429, too many connections)."""
+    """The other side asks to slow down (HTTP 429, too many connections).
+
+    Attributes:
+        retry_after: seconds that it asked to wait (`Retry-After`); 0.0 where it named none.
+    """
+
+    def __init__(
+        self, message: str, *, owner: Party = Party.VENDOR, remediation: str = "", retry_after: float = 0.0
+    ) -> None:
+        super().__init__(message, owner=owner, remediation=remediation)
+        self.retry_after = retry_after
 
 
 class ServerFaultError(TemporaryError):
@@ -74,19 +84,54 @@ class RejectedError(PermanentError):
 
 
 class ForeignOwnerError(PermanentError):
-    """Somebody else manages a field that differs from ours; taking it back is a decision (DI-6)."""
+    """Somebody else manages a field that differs from ours; taking it back is a decision (DI-6).
+
+    Attributes:
+        conflicts: pairs of field manager and field path, as the server names them.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        owner: Party = Party.VENDOR,
+        remediation: str = "",
+        conflicts: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(message, owner=owner, remediation=remediation)
+        self.conflicts = tuple(conflicts)
 
 
 class UntrustedError(PermanentError):
     """TLS verification failed: wrong authority, wrong name, expired."""
 
 
+class StepFailedError(PermanentError):
+    """A step of a procedure ended in failure.
+
+    Attributes:
+        step: stable name of the step, such as `setup`.
+        evidence: what the cluster said, such as the last lines of a log; no secrets.
+    """
+
+    def __init__(
+        self, message: str, *, step: str, evidence: str = "", owner: Party = Party.VENDOR, remediation: str = ""
+    ) -> None:
+        super().__init__(message, owner=owner, remediation=remediation)
+        self.step = step
+        self.evidence = evidence
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return f"{text}\n{self.evidence}" if self.evidence else text
+
+
 class StuckError(PermanentError):
     """A procedure stands still and repeating it would do harm; a person has to look."""
 
 
-class InvalidInputError(PermanentError):
-    """Configuration or arguments are wrong; carries every reason at once (rule 10 of ARCHITECTURE.md)."""
+class _ReasonedError(PermanentError):
+    """A refusal that carries every reason at once (rule 10 of ARCHITECTURE.md)."""
 
     def __init__(self, message: str, reasons: Sequence[Reason] = (), *, owner: Party = Party.VENDOR) -> None:
         super().__init__(message, owner=owner)
@@ -94,3 +139,11 @@ class InvalidInputError(PermanentError):
 
     def __str__(self) -> str:
         return "\n".join([self.message, *(f"  - {reason}" for reason in self.reasons)])
+
+
+class InvalidInputError(_ReasonedError):
+    """Configuration or arguments are wrong."""
+
+
+class BlockedError(_ReasonedError):
+    """A plan was refused before anything was changed; the reasons say who has to act first."""
