@@ -1,7 +1,7 @@
 """One installation as its stack configuration describes it: the desired state, without any secret.
 
-Deliberately absent: everything observed (that is facts), everything about time (that is the contract), and secrets, which
-travel in `Secrets` so that this value may be logged, hashed and stored.
+Deliberately absent: everything observed (that is facts), everything about time (that is the contract), and secrets,
+which travel in `Secrets` so that this value may be logged, hashed and stored.
 """
 
 from dataclasses import dataclass, field
@@ -89,6 +89,22 @@ class Autoscaling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Egress:
+    """Where the pods may connect to besides DNS, each other and the database.
+
+    Identity brokering (a core service, SL-1), mail and webhooks need the internet; the cluster's and the customer's
+    private networks stay closed unless they are named.
+
+    Attributes:
+        internet_ports: TCP ports open to all public addresses.
+        private_ranges: CIDR ranges open on the same ports, for example of a mail relay or a proxy inside.
+    """
+
+    internet_ports: tuple[int, ...] = (443, 465, 587)
+    private_ranges: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
     """The desired state of one customer's ZITADEL (DI-1).
 
@@ -104,6 +120,7 @@ class Installation:
         minimum_zones: zones that the replicas must spread over (DI-2).
         routing: the way in.
         autoscaling: horizontal scaling, or None.
+        egress: where the pods may connect to.
         on_drift: what an update does about foreign changes.
         verification: how a release is proved to serve.
         image_pull_secret: name of an existing pull secret in the namespace, or empty.
@@ -120,6 +137,7 @@ class Installation:
     minimum_zones: int = 3
     routing: Routing = field(default_factory=Routing)
     autoscaling: Autoscaling | None = None
+    egress: Egress = field(default_factory=Egress)
     on_drift: OnDrift = OnDrift.REFUSE
     verification: Verification = Verification.REQUESTS
     image_pull_secret: str = ""

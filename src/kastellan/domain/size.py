@@ -1,7 +1,7 @@
 """Sizes of an installation on a given cluster: replicas and resources of the pods.
 
-Requests and limits of the API are ZITADEL's own (Kubernetes operations page, "resources": small, medium, large). Node counts
-and database tiers are not here: they belong to the cloud platforms.
+Requests and limits of the API are ZITADEL's own (Kubernetes operations page, "resources": small, medium, large). Node
+counts and database tiers are not here: they belong to the cloud platforms.
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,108 @@
+"""Reads a release catalogue: the packaged one, or one that a stack names."""
+
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from kastellan.config.problem import reasons_of
+from kastellan.domain.catalogue import Catalogue
+from kastellan.domain.errors import InvalidInputError
+from kastellan.domain.image import Image, ImageSet
+from kastellan.domain.release import Release, ReleaseClass
+from kastellan.domain.version import Version
+
+
+def _version(value: object) -> object:
+    return Version.parse(value) if isinstance(value, str) else value
+
+
+def _image(value: object) -> object:
+    return Image.parse(value) if isinstance(value, str) else value
+
+
+VersionField = Annotated[Version, BeforeValidator(_version)]
+ImageField = Annotated[Image, BeforeValidator(_image)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class _Images(_Model):
+    zitadel: ImageField
+    login: ImageField
+
+
+class _Release(_Model):
+    version: VersionField
+    published: date | None
+    release_class: ReleaseClass = Field(alias="class")
+    reachable_from: VersionField
+    backward_compatible: bool = True
+    downtime_expected: bool = False
+    soak_days: int = Field(default=0, ge=0)
+    advisories: tuple[str, ...] = ()
+    images: _Images | None
+
+
+class _Catalogue(_Model):
+    schema_version: int = Field(ge=1, le=1)
+    product: str
+    as_of: date
+    releases: tuple[_Release, ...]
+
+
+def packaged_catalogue() -> Catalogue:
+    """The catalogue that ships with kastellan."""
+    source = files("kastellan") / "catalogue" / "zitadel.yaml"
+    return parse_catalogue(source.read_text(encoding="utf-8"), source="the packaged catalogue")
+
+
+def read_catalogue(path: Path) -> Catalogue:
+    """Read a catalogue file.
+
+    Raises:
+        InvalidInputError: the file cannot be read, or its content is wrong; all reasons at once.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as cause:
+        raise InvalidInputError(f"the release catalogue {path} cannot be read: {cause}") from cause
+    return parse_catalogue(text, source=str(path))
+
+
+def parse_catalogue(text: str, *, source: str) -> Catalogue:
+    """Parse a catalogue's YAML.
+
+    Raises:
+        InvalidInputError: it is no YAML, or its content is wrong; all reasons at once.
+    """
+    try:
+        model = _Catalogue.model_validate(yaml.safe_load(text))
+        return Catalogue(releases=tuple(_release(row) for row in model.releases), source=source)
+    except yaml.YAMLError as cause:
+        raise InvalidInputError(f"{source} is no YAML: {' '.join(str(cause).split())}") from cause
+    except ValidationError as cause:
+        raise InvalidInputError(f"{source} is not valid", reasons_of(cause, _Catalogue)) from cause
+    except ValueError as cause:
+        raise InvalidInputError(f"{source} is not valid: {cause}") from cause
+
+
+def _release(row: _Release) -> Release:
+    images = ImageSet(zitadel=row.images.zitadel, login=row.images.login) if row.images else None
+    return Release(
+        version=row.version,
+        published=row.published,
+        release_class=row.release_class,
+        reachable_from=row.reachable_from,
+        backward_compatible=row.backward_compatible,
+        downtime_expected=row.downtime_expected,
+        soak_days=row.soak_days,
+        advisories=row.advisories,
+        images=images,
+    )
