@@ -31,9 +31,9 @@ def _reason(problem: Mapping[str, Any], model: "type[BaseModel]", prefix: str) -
     remediation = "correct the value"
     match problem["type"]:
         case "extra_forbidden":
-            message = "this key is not known"
             close = get_close_matches(str(location[-1]), _keys(model, location[:-1]), n=1)
-            remediation = f"did you mean {close[0]}?" if close else "remove it, or see `kastellan schema`"
+            message = f"this key is not known; did you mean {close[0]}?" if close else "this key is not known"
+            remediation = f"write {close[0]}, or remove it" if close else "remove it, or see `kastellan schema`"
         case "missing":
             message = "this key is required"
             remediation = "add it; stacks/Pulumi.example.yaml shows how"
@@ -59,6 +59,8 @@ def _keys(model: "type[BaseModel]", location: tuple[str | int, ...]) -> list[str
     """Keys that the model knows at a place, as they are written in the file."""
     current: Any = model
     for part in location:
+        if isinstance(part, int):
+            continue  # the model of a row is that of its list
         fields = getattr(current, "model_fields", {})
         field = next((f for name, f in fields.items() if part in (name, f.alias)), None)
         current = _model_in(field.annotation) if field else None

@@ -1,0 +1,80 @@
+"""Which steps between releases are allowed."""
+
+from dataclasses import replace
+
+import pytest
+
+from kastellan.config.catalogue_file import packaged_catalogue, parse_catalogue
+from kastellan.domain.catalogue import Catalogue
+from kastellan.domain.errors import InvalidInputError
+from kastellan.domain.version import Version
+
+V = Version.parse
+
+
+@pytest.mark.parametrize(
+    ("installed", "wanted", "codes"),
+    [
+        (None, "v4.13.1", []),
+        ("v4.13.1", "v4.13.1", []),
+        ("v4.13.1", "v4.14.0", []),
+        ("v4.14.0", "v4.13.1", ["downgrade"]),
+        ("v3.0.0", "v4.0.0", ["forbidden-jump"]),
+        ("v3.4.1", "v4.0.0", []),
+        (None, "v4.99.0", ["version-unknown"]),
+    ],
+)
+def test_only_steps_that_the_catalogue_allows_are_taken(installed: str | None, wanted: str, codes: list[str]) -> None:
+    found = packaged_catalogue().refusals(V(installed) if installed else None, V(wanted))
+    assert [reason.code for reason in found] == codes
+
+
+def test_a_forbidden_jump_names_the_steps_that_lead_there() -> None:
+    (reason,) = packaged_catalogue().refusals(V("v2.71.5"), V("v4.20.0"))
+    assert reason.remediation == "update step by step: v3.4.1, then v4.0.0, then v4.20.0"
+
+
+def test_where_no_way_leads_none_is_invented() -> None:
+    (reason,) = packaged_catalogue().refusals(V("v1.0.0"), V("v4.20.0"))
+    assert reason.remediation == "update step by step: no known way"
+
+
+def test_the_packaged_catalogue_names_its_newest_release() -> None:
+    newest = packaged_catalogue().newest
+    assert newest is not None
+    assert newest.version == V("v4.20.0")
+
+
+def test_a_catalogue_out_of_order_is_refused() -> None:
+    releases = packaged_catalogue().releases
+    with pytest.raises(ValueError, match="not in ascending order"):
+        Catalogue(releases=(releases[1], releases[0]))
+    with pytest.raises(ValueError, match="stands twice"):
+        Catalogue(releases=(releases[0], replace(releases[0], soak_days=1)))
+
+
+def test_a_wrong_catalogue_tells_all_its_errors_at_once_with_their_places() -> None:
+    text = """
+schemaVersion: 1
+product: zitadel
+asOf: 2026-11-23
+releases:
+  - {version: four, published: null, class: regular, reachableFrom: v4.0.0, images: null}
+  - {version: v4.1.0, published: null, class: urgent, reachableFrom: v4.0.0, images: {zitadel: "a:b", login: "x"}}
+  - {version: v4.2.0, published: null, class: regular, reachableFrom: v4.0.0, images: null, soakDay: 3}
+"""
+    with pytest.raises(InvalidInputError) as caught:
+        parse_catalogue(text, source="mine.yaml")
+    assert [reason.path for reason in caught.value.reasons] == [
+        "releases[0].version",
+        "releases[1].class",
+        "releases[1].images.zitadel",
+        "releases[1].images.login",
+        "releases[2].soakDay",
+    ]
+    assert "did you mean soakDays?" in str(caught.value)
+
+
+def test_what_is_no_yaml_is_said_so() -> None:
+    with pytest.raises(InvalidInputError, match="mine is no YAML"):
+        parse_catalogue("releases: [", source="mine")
