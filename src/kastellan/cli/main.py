@@ -14,17 +14,7 @@ from kastellan.cli.exit_code import ExitCode
 from kastellan.domain.errors import InvalidInputError, KastellanError
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "new": ("kastellan.cli.new:new", "Make a stack file for a new installation, with its masterkey as a secret."),
-    "preflight": ("kastellan.cli.preflight:preflight", "Validate a cluster and a database against the prerequisites."),
     "schema": ("kastellan.cli.schema:schema", "Print the JSON Schema of the stack configuration."),
-    "windows": ("kastellan.cli.windows:windows", "List maintenance windows; explain why an instant is in or out."),
-    "calendar": ("kastellan.cli.windows:calendar", "Print the calendar feed (.ics) of an installation."),
-    "pending": ("kastellan.cli.pending:pending", "Show pending updates with their dates and the clause of each."),
-    "decide": ("kastellan.cli.decide:decide", "Record a customer's decision, or show what would follow from it."),
-    "status": ("kastellan.cli.status:status", "Show version, next window, decisions, clocks and guarantees."),
-    "tick": ("kastellan.cli.tick:tick", "Evaluate every clock and send what is due; for cron or CI."),
-    "ledger": ("kastellan.cli.ledger:ledger", "Verify or export the ledger of an installation."),
-    "simulate": ("kastellan.cli.simulate:simulate", "Play a fleet's year on paper and report missed promises."),
 }
 """Command name → (module:attribute, one-line help)."""
 
@@ -60,8 +50,8 @@ class LazyGroup(click.Group):
 def cli() -> None:
     """Validate, provision and maintain dedicated ZITADEL installations.
 
-    `pulumi up` of an installation's stack is what changes it; these commands decide whether and when, check what it needs,
-    and record what was done. STACK is the name of a file stacks/Pulumi.STACK.yaml.
+    `pulumi up` of an installation's stack is what changes it; these commands decide whether and when, check what it
+    needs, and record what was done. STACK is the name of a file stacks/Pulumi.STACK.yaml.
     """
 
 

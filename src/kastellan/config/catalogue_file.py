@@ -3,42 +3,24 @@
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import Field, ValidationError
 
+from kastellan.config.fields import ConfigModel, ImageField, VersionField
 from kastellan.config.problem import reasons_of
 from kastellan.domain.catalogue import Catalogue
 from kastellan.domain.errors import InvalidInputError
-from kastellan.domain.image import Image, ImageSet
+from kastellan.domain.image import ImageSet
 from kastellan.domain.release import Release, ReleaseClass
-from kastellan.domain.version import Version
 
 
-def _version(value: object) -> object:
-    return Version.parse(value) if isinstance(value, str) else value
-
-
-def _image(value: object) -> object:
-    return Image.parse(value) if isinstance(value, str) else value
-
-
-VersionField = Annotated[Version, BeforeValidator(_version)]
-ImageField = Annotated[Image, BeforeValidator(_image)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-class _Images(_Model):
+class _Images(ConfigModel):
     zitadel: ImageField
     login: ImageField
 
 
-class _Release(_Model):
+class _Release(ConfigModel):
     version: VersionField
     published: date | None
     release_class: ReleaseClass = Field(alias="class")
@@ -50,7 +32,7 @@ class _Release(_Model):
     images: _Images | None
 
 
-class _Catalogue(_Model):
+class _Catalogue(ConfigModel):
     schema_version: int = Field(ge=1, le=1)
     product: str
     as_of: date

@@ -19,8 +19,8 @@ class Budgets:
         setup: for the setup job; users report hours for large event stores (zitadel/zitadel#8585), and killing it leaves
             a lock, so it is long.
         rollout: for one rollout beyond the Deployment's own progress deadline, which counts from the last progress.
-        refusal: how long a pod may be refused by quota or admission before the rollout is called failed; a quota may be
-            freed by the pods that just went.
+        refusal: how long a pod may be refused by quota or admission before the rollout is called failed; a quota may
+            be freed by the pods that just went.
         verification: until every zone answers.
         deletion: until a deleted object is gone.
         request: for one request to a pod.

@@ -1,7 +1,7 @@
 """Bringing an installation to a release: one ordered, resumable procedure for `pulumi up` by hand and for the runner.
 
-The procedure holds no state of its own. Every step looks at the cluster before it acts, so that a run that was killed at
-any point is finished by the next one.
+The procedure holds no state of its own. Every step looks at the cluster before it acts, so that a run that was killed
+at any point is finished by the next one.
 """
 
 from kastellan.domain.installation import Installation

@@ -1,44 +1,9 @@
-"""All objects of one installation, in the parts and in the order in which a release needs them."""
-
-from dataclasses import dataclass
+"""Builds all objects of one installation."""
 
 from kastellan.domain.installation import Installation
-from kastellan.domain.kubernetes_object import Manifest
 from kastellan.domain.secrets import Secrets
 from kastellan.manifests import availability, configuration, jobs, network, routing, workloads
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseManifests:
-    """The objects of one release; the parts are applied in the order of the fields.
-
-    Attributes:
-        foundation: namespace, priority class, accounts, configuration, secrets, network policies, Services.
-        init_job: makes the database ready for the first time.
-        setup_job: migrates it to the release.
-        workloads: Deployments of the API and of the login, in this order.
-        availability: disruption budgets, and the autoscaler where asked for.
-        routes: the way in.
-    """
-
-    foundation: tuple[Manifest, ...]
-    init_job: Manifest
-    setup_job: Manifest
-    workloads: tuple[Manifest, ...]
-    availability: tuple[Manifest, ...]
-    routes: tuple[Manifest, ...]
-
-    @property
-    def objects(self) -> tuple[Manifest, ...]:
-        """All objects in the order in which they are applied."""
-        return (
-            *self.foundation,
-            self.init_job,
-            self.setup_job,
-            *self.workloads,
-            *self.availability,
-            *self.routes,
-        )
+from kastellan.manifests.release_manifests import ReleaseManifests
 
 
 def render(installation: Installation, secrets: Secrets) -> ReleaseManifests:

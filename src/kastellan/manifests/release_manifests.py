@@ -1,36 +1,38 @@
-"""The objects of one release, grouped by when they may be applied: the procedure's order is in the type."""
+"""The objects of one release, in the parts and in the order in which the release procedure needs them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from kastellan.domain.kubernetes_object import Manifest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ReleaseManifests:
-    """What `render` returns; holds Secrets, so nothing of it is in its `repr`.
+    """The objects of one release; the parts are applied in the order of the fields.
 
     Attributes:
-        foundation: namespace first, then what every pod needs: accounts, configuration, secrets, policies, Services.
-        init_job: makes role, database and schemas.
-        setup_job: runs the migrations.
-        workloads: the Deployments, the API before the login.
-        availability: disruption budgets and autoscalers.
-        routes: the way in; may be empty.
+        foundation: namespace, priority class, accounts, configuration, secrets, network policies, Services.
+        init_job: makes the database ready for the first time.
+        setup_job: migrates it to the release.
+        workloads: Deployments of the API and of the login, in this order.
+        availability: disruption budgets, and the autoscaler where asked for.
+        routes: the way in.
     """
 
-    foundation: tuple[Manifest, ...] = field(repr=False)
-    init_job: Manifest = field(repr=False)
-    setup_job: Manifest = field(repr=False)
-    workloads: tuple[Manifest, ...] = field(repr=False)
-    availability: tuple[Manifest, ...] = field(repr=False)
-    routes: tuple[Manifest, ...] = field(repr=False)
+    foundation: tuple[Manifest, ...]
+    init_job: Manifest
+    setup_job: Manifest
+    workloads: tuple[Manifest, ...]
+    availability: tuple[Manifest, ...]
+    routes: tuple[Manifest, ...]
 
-    def __iter__(self) -> Iterator[Manifest]:
+    @property
+    def objects(self) -> tuple[Manifest, ...]:
         """All objects in the order in which they are applied."""
-        yield from self.foundation
-        yield self.init_job
-        yield self.setup_job
-        yield from self.availability
-        yield from self.workloads
-        yield from self.routes
+        return (
+            *self.foundation,
+            self.init_job,
+            self.setup_job,
+            *self.workloads,
+            *self.availability,
+            *self.routes,
+        )

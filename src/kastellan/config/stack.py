@@ -1,0 +1,209 @@
+"""From a stack's configuration to an installation, its secrets and its cluster; every error at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from kastellan.config.catalogue_file import packaged_catalogue, read_catalogue
+from kastellan.config.problem import reasons_of
+from kastellan.config.stack_model import StackModel
+from kastellan.domain.catalogue import Catalogue
+from kastellan.domain.errors import InvalidInputError
+from kastellan.domain.image import ImageSet
+from kastellan.domain.installation import Autoscaling, Database, Egress, Installation, Routing
+from kastellan.domain.party import Party
+from kastellan.domain.reason import Reason
+
+PREFIX = "installation:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackSecrets:
+    """The secrets that a stack gives; the system users' keys are not among them, the provider makes those."""
+
+    masterkey: str = field(repr=False)
+    database_password: str = field(repr=False)
+    database_admin_password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackConfig:
+    """One stack, parsed.
+
+    Attributes:
+        installation: the desired state.
+        catalogue: the releases that the stack may choose from.
+        kubeconfig: content of the kubeconfig, or empty where it is sealed.
+        context: context in it, or empty for the current one.
+        key_generation: generation of the system users' keys.
+        secrets: the stack's secrets, or None where any is sealed.
+        contract: the contract's part, parsed elsewhere; None where the stack has none.
+    """
+
+    installation: Installation
+    catalogue: Catalogue
+    kubeconfig: str = field(repr=False)
+    context: str
+    key_generation: int
+    secrets: StackSecrets | None
+    contract: Mapping[str, Any] | None
+
+
+def parse_stack(name: str, values: Mapping[str, Any], *, folder: Path, sealed: bool = False) -> StackConfig:
+    """Parse the values of one stack.
+
+    Args:
+        name: the stack's name, which is the installation's.
+        values: keys without the prefix `installation:`, already decrypted unless `sealed`.
+        folder: paths in the configuration are relative to it.
+        sealed: whether secrets could not be read; they are then absent instead of missing.
+
+    Raises:
+        InvalidInputError: carries every reason, each with its path.
+    """
+    try:
+        model = StackModel.model_validate(dict(values))
+    except ValidationError as cause:
+        raise InvalidInputError(
+            f"the configuration of stack {name} is not valid", reasons_of(cause, StackModel, prefix=PREFIX)
+        ) from cause
+    reasons: list[Reason] = []
+    if not sealed:
+        reasons += _missing_secrets(model)
+    catalogue, images = Catalogue(releases=()), None
+    try:
+        catalogue = read_catalogue(folder / model.catalogue) if model.catalogue else packaged_catalogue()
+    except InvalidInputError as problem:
+        reasons.append(_reason("catalogue", problem.message, "correct the file or the path"))
+        reasons += problem.reasons
+    else:
+        images = _images(model, catalogue, reasons)
+    kubeconfig = _kubeconfig(model, folder, reasons, sealed=sealed)
+    if reasons or images is None:
+        raise InvalidInputError(f"the configuration of stack {name} is not valid", reasons)
+    return StackConfig(
+        installation=_installation(name, model, images),
+        catalogue=catalogue,
+        kubeconfig=kubeconfig,
+        context=model.cluster.context,
+        key_generation=model.key_generation,
+        secrets=None if sealed else _secrets(model),
+        contract=model.contract,
+    )
+
+
+def _reason(path: str, message: str, remediation: str) -> Reason:
+    return Reason(
+        code="configuration", message=message, owner=Party.VENDOR, remediation=remediation, path=PREFIX + path
+    )
+
+
+def _missing_secrets(model: StackModel) -> list[Reason]:
+    given = {"masterkey": model.masterkey, "database.password": model.database.password}
+    if model.database.admin:
+        given["database.admin.password"] = model.database.admin.password
+    return [
+        _reason(path, "this secret is required", f"pulumi config set --secret --path {PREFIX}{path}")
+        for path, value in given.items()
+        if not value
+    ]
+
+
+def _images(model: StackModel, catalogue: Catalogue, reasons: list[Reason]) -> ImageSet | None:
+    reasons += [
+        Reason(
+            code=reason.code,
+            message=reason.message,
+            owner=reason.owner,
+            remediation=reason.remediation,
+            clause=reason.clause,
+            path=PREFIX + "version",
+        )
+        for reason in catalogue.refusals(None, model.version)
+    ]
+    if model.images:
+        return ImageSet(zitadel=model.images.zitadel, login=model.images.login)
+    release = catalogue.find(model.version)
+    if release and not release.images:
+        reasons.append(
+            _reason(
+                "images",
+                f"the catalogue knows no image digests of {model.version}",
+                "name both images by digest in installation:images.zitadel and installation:images.login; "
+                f"`crane digest ghcr.io/zitadel/zitadel:{model.version}` prints one",
+            )
+        )
+    return release.images if release else None
+
+
+def _kubeconfig(model: StackModel, folder: Path, reasons: list[Reason], *, sealed: bool) -> str:
+    cluster = model.cluster
+    if cluster.kubeconfig and cluster.kubeconfig_path:
+        reasons.append(_reason("cluster", "kubeconfig and kubeconfigPath are both given", "remove one of them"))
+        return ""
+    if cluster.kubeconfig_path and not sealed:
+        path = folder / cluster.kubeconfig_path.expanduser()
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as cause:
+            problem = getattr(cause, "strerror", None) or "it is no text"
+            reasons.append(_reason("cluster.kubeconfigPath", f"{path} cannot be read: {problem}", "correct the path"))
+            return ""
+    if not cluster.kubeconfig and not sealed:
+        reasons.append(
+            _reason(
+                "cluster",
+                "no kubeconfig is given",
+                f"pulumi config set --secret --path {PREFIX}cluster.kubeconfig < FILE, or set cluster.kubeconfigPath",
+            )
+        )
+    return cluster.kubeconfig or ""
+
+
+def _installation(name: str, model: StackModel, images: ImageSet) -> Installation:
+    database, routing, scaling = model.database, model.routing, model.autoscaling
+    return Installation(
+        name=name,
+        platform=model.platform,
+        namespace=model.namespace,
+        version=model.version,
+        images=images,
+        domain=model.domain,
+        database=Database(
+            host=database.host,
+            port=database.port,
+            name=database.name,
+            user=database.user,
+            ca=database.ca,
+            admin_user=database.admin.user if database.admin else "",
+        ),
+        size_name=model.size,
+        minimum_zones=model.minimum_zones,
+        routing=Routing(
+            kind=routing.kind,
+            class_name=routing.class_name,
+            gateway=routing.gateway,
+            gateway_namespace=routing.gateway_namespace,
+            tls_secret=routing.tls_secret,
+            controller_namespace=routing.controller_namespace,
+        ),
+        autoscaling=Autoscaling(max_replicas=scaling.max_replicas, target_cpu_percent=scaling.target_cpu_percent)
+        if scaling
+        else None,
+        egress=Egress(internet_ports=model.egress.internet_ports, private_ranges=model.egress.private_ranges),
+        on_drift=model.on_drift,
+        verification=model.verification,
+        image_pull_secret=model.image_pull_secret,
+    )
+
+
+def _secrets(model: StackModel) -> StackSecrets:
+    admin = model.database.admin
+    return StackSecrets(
+        masterkey=model.masterkey or "",
+        database_password=model.database.password or "",
+        database_admin_password=(admin.password or "") if admin else "",
+    )

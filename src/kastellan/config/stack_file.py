@@ -1,0 +1,119 @@
+"""Reads `stacks/Pulumi.STACK.yaml` offline: everything but the secrets, which stay sealed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kastellan.config.stack import PREFIX, StackConfig, parse_stack
+from kastellan.config.stack_model import SECRET_PATHS
+from kastellan.domain.errors import InvalidInputError
+from kastellan.domain.party import Party
+from kastellan.domain.reason import Reason
+
+PROJECT_FILE = "Pulumi.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackFile:
+    """A stack's file.
+
+    Attributes:
+        name: name of the stack.
+        path: where the file lies.
+        project: folder of `Pulumi.yaml`; paths in the configuration are relative to it.
+        values: keys without the prefix, secrets removed.
+    """
+
+    name: str
+    path: Path
+    project: Path
+    values: Mapping[str, Any]
+
+    def parse(self) -> StackConfig:
+        """Parse what can be read without decrypting.
+
+        Raises:
+            InvalidInputError: carries every reason.
+        """
+        return parse_stack(self.name, self.values, folder=self.project, sealed=True)
+
+
+def find_project(start: Path) -> Path:
+    """The folder of the nearest `Pulumi.yaml` at or above `start`.
+
+    Raises:
+        InvalidInputError: there is none.
+    """
+    for folder in (start, *start.parents):
+        if (folder / PROJECT_FILE).is_file():
+            return folder
+    raise InvalidInputError(f"no {PROJECT_FILE} at or above {start}; run this in a folder of the project")
+
+
+def stack_names(project: Path) -> list[str]:
+    """Names of all stacks that have a file, sorted."""
+    files = _folder(project).glob("Pulumi.*.yaml")
+    return sorted(path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in files)
+
+
+def read_stack_file(name: str, *, project: Path) -> StackFile:
+    """Read a stack's file.
+
+    Raises:
+        InvalidInputError: there is no such file, it is no YAML, or a secret stands in it in plain text.
+    """
+    path = _folder(project) / f"Pulumi.{name}.yaml"
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as cause:
+        known = ", ".join(stack_names(project)) or "none"
+        raise InvalidInputError(f"there is no stack {name} ({path}); stacks with a file: {known}") from cause
+    except (OSError, UnicodeDecodeError) as cause:
+        raise InvalidInputError(f"{path} cannot be read: {cause}") from cause
+    except yaml.YAMLError as cause:
+        raise InvalidInputError(f"{path} is no YAML: {' '.join(str(cause).split())}") from cause
+    config = document.get("config") if isinstance(document, dict) else None
+    if not isinstance(config, dict):
+        raise InvalidInputError(f"{path} has no `config:`; stacks/Pulumi.example.yaml shows the form")
+    values = {key.removeprefix(PREFIX): value for key, value in config.items() if str(key).startswith(PREFIX)}
+    plain = [secret for secret in SECRET_PATHS if isinstance(_at(values, secret), str)]
+    if plain:
+        raise InvalidInputError(f"{path} holds secrets in plain text", [_in_plain_text(secret) for secret in plain])
+    return StackFile(name=name, path=path, project=project, values=_without_sealed(values))
+
+
+def _folder(project: Path) -> Path:
+    """Where the stack files lie: `stackConfigDir` of the project file, as Pulumi reads it."""
+    parsed = yaml.safe_load((project / PROJECT_FILE).read_text(encoding="utf-8"))
+    return project / (parsed.get("stackConfigDir", "") if isinstance(parsed, dict) else "")
+
+
+def _in_plain_text(secret: str) -> Reason:
+    return Reason(
+        code="plain-secret",
+        message="this secret stands in the file in plain text",
+        owner=Party.VENDOR,
+        remediation=f"change the secret, then: pulumi config set --secret --path {PREFIX}{secret}",
+        path=PREFIX + secret,
+    )
+
+
+def _at(values: Mapping[str, Any], path: str) -> object:
+    current: object = values
+    for part in path.split("."):
+        current = current.get(part) if isinstance(current, dict) else None
+    return current
+
+
+def _without_sealed(value: Any) -> Any:
+    """Remove what Pulumi encrypted (`{secure: …}`), at any depth."""
+    if isinstance(value, dict):
+        return {key: _without_sealed(inner) for key, inner in value.items() if not _is_sealed(inner)}
+    return [_without_sealed(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _is_sealed(value: object) -> bool:
+    return isinstance(value, dict) and value.keys() == {"secure"}

@@ -1,0 +1,127 @@
+"""The shape of a stack's configuration: what the keys `installation:…` may hold.
+
+Keys and their order are those of stacks/Pulumi.example.yaml. Secrets are optional here, because a stack file that is
+read offline has them sealed; `kastellan.config.stack` says which are missing.
+"""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from kastellan.config.fields import (
+    Certificate,
+    ConfigModel,
+    DnsLabel,
+    DomainName,
+    ImageField,
+    Masterkey,
+    Network,
+    Port,
+    VersionField,
+)
+from kastellan.domain.installation import OnDrift, RoutingKind, Verification
+from kastellan.domain.service_plan import Platform
+from kastellan.domain.size import SIZES, SizeName
+
+
+class Cluster(ConfigModel):
+    """The customer's cluster (DI-4)."""
+
+    kubeconfig: str | None = Field(default=None, repr=False, description="content of a kubeconfig; a secret")
+    kubeconfig_path: Path | None = Field(default=None, description="file of a kubeconfig, instead of its content")
+    context: str = Field(default="", description="context in it; the current one by default")
+
+
+class DatabaseAdmin(ConfigModel):
+    """A role that may create the role and the database; without it, both must exist."""
+
+    user: str = Field(min_length=1)
+    password: str | None = Field(default=None, repr=False, description="a secret")
+
+
+class DatabaseModel(ConfigModel):
+    """PostgreSQL; TLS is verified in full, always."""
+
+    host: str = Field(min_length=1, description="name or address, as in the server's certificate")
+    port: Port = 5432
+    name: str = Field(default="zitadel", min_length=1, max_length=63)
+    user: str = Field(default="zitadel", min_length=1, max_length=63)
+    password: str | None = Field(default=None, repr=False, description="a secret")
+    ca: Certificate = Field(description="PEM of the authority that signed the server's certificate")
+    admin: DatabaseAdmin | None = None
+
+
+class ImagesModel(ConfigModel):
+    """Images by digest, where the catalogue does not know them or they come from a mirror."""
+
+    zitadel: ImageField
+    login: ImageField
+
+
+class RoutingModel(ConfigModel):
+    """The way in."""
+
+    kind: RoutingKind = RoutingKind.NONE
+    class_name: str = Field(default="", description="IngressClass")
+    gateway: str = Field(default="", description="name of the Gateway to attach to")
+    gateway_namespace: str = ""
+    tls_secret: str = Field(default="", description="TLS Secret of the Ingress")
+    controller_namespace: str = Field(default="", description="namespace whose pods may reach the installation's")
+
+    @model_validator(mode="after")
+    def _complete(self) -> "RoutingModel":
+        if self.kind is RoutingKind.GATEWAY and not self.gateway:
+            raise ValueError("with kind: gateway, name the Gateway to attach to in gateway")
+        if self.kind is not RoutingKind.NONE and not self.controller_namespace:
+            raise ValueError("name the namespace of the controller in controllerNamespace; all else is denied")
+        return self
+
+
+class AutoscalingModel(ConfigModel):
+    """Horizontal scaling by CPU."""
+
+    max_replicas: int = Field(ge=4, le=100)
+    target_cpu_percent: int = Field(default=70, ge=10, le=95)
+
+
+class EgressModel(ConfigModel):
+    """Where the pods may connect to besides DNS, each other and the database."""
+
+    internet_ports: tuple[Port, ...] = (443, 465, 587)
+    private_ranges: tuple[Network, ...] = ()
+
+
+class StackModel(ConfigModel):
+    """All keys of a stack, without their prefix `installation:`."""
+
+    platform: Literal[Platform.EXISTING]
+    version: VersionField
+    domain: DomainName
+    namespace: DnsLabel = "zitadel"
+    size: SizeName = SizeName.SMALL
+    minimum_zones: int = Field(default=3, ge=3, le=10, description="zones to spread over (DI-2)")
+    cluster: Cluster
+    database: DatabaseModel
+    masterkey: Masterkey | None = Field(default=None, repr=False, description="exactly 32 bytes; a secret")
+    key_generation: int = Field(default=1, ge=1, description="raise it to rotate the system users' keys")
+    catalogue: Path | None = Field(default=None, description="release catalogue instead of the packaged one")
+    images: ImagesModel | None = None
+    image_pull_secret: str = ""
+    routing: RoutingModel = RoutingModel()
+    autoscaling: AutoscalingModel | None = None
+    egress: EgressModel = EgressModel()
+    on_drift: OnDrift = OnDrift.REFUSE
+    verification: Verification = Verification.REQUESTS
+    contract: dict[str, Any] | None = Field(default=None, description="plan, windows and terms of the contract")
+
+    @model_validator(mode="after")
+    def _scaling_exceeds_the_size(self) -> "StackModel":
+        least = SIZES[self.size].replicas
+        if self.autoscaling and self.autoscaling.max_replicas <= least:
+            raise ValueError(f"autoscaling.maxReplicas must exceed the {least} replicas of size {self.size}")
+        return self
+
+
+SECRET_PATHS = ("masterkey", "cluster.kubeconfig", "database.password", "database.admin.password")
+"""Keys that may only be given as Pulumi secrets."""
