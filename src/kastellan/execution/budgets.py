@@ -16,8 +16,8 @@ class Budgets:
         report: longest silence while waiting.
         job_start: until a job's pod runs; scheduling and image pull fall into it.
         init: for the init job, 0.9 s on an empty server, plus its wait for the database (5 min).
-        setup: for the setup job; users report hours for large event stores (zitadel/zitadel#8585), and killing it leaves
-            a lock, so it is long.
+        setup: for the setup job; users report hours for large event stores (zitadel/zitadel#8585), and killing it
+            leaves a lock, so it is long.
         rollout: for one rollout beyond the Deployment's own progress deadline, which counts from the last progress.
         refusal: how long a pod may be refused by quota or admission before the rollout is called failed; a quota may
             be freed by the pods that just went.
