@@ -1,1 +1,1 @@
-"""One sub-package an outside system; each translates that system's failures into `kastellan.domain.errors`."""
+"""Implementations of the ports; one sub-package an outside system."""

@@ -1,0 +1,1 @@
+"""The customer's cluster through the official Kubernetes client; the only place that imports it."""

@@ -1,0 +1,1 @@
+"""In-memory implementations of the ports; the contract suites run against them and against the real thing."""
