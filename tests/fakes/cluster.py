@@ -24,6 +24,7 @@ class FakeCluster:
         applied: names of the objects that were written for good, in order.
         failing_jobs: jobs whose name contains one of these fail.
         slow_jobs: how many looks a job takes.
+        endless_jobs: jobs whose name contains one of these never end.
         zones: zones into which Deployment pods are put, in turn.
         stuck_rollout: a Deployment of this name never becomes ready.
     """
@@ -34,6 +35,7 @@ class FakeCluster:
         self.job_runs: list[str] = []
         self.failing_jobs: tuple[str, ...] = ()
         self.slow_jobs = 2
+        self.endless_jobs: tuple[str, ...] = ()
         self.zones: tuple[str, ...] = ("zone-a", "zone-b", "zone-c")
         self.stuck_rollout = ""
         self.refused: Mapping[str, str] = {}
@@ -177,8 +179,10 @@ class FakeCluster:
             self._advance_deployment(ref, live)
 
     def _advance_job(self, ref: ObjectRef, live: Manifest) -> None:
+        if live.get("status", {}).get("conditions"):
+            return
         self._pod(ref, live, f"{ref.name}-pod", "zone-a", {"phase": "Running"})
-        if self._looks[ref] <= self.slow_jobs:
+        if self._looks[ref] <= self.slow_jobs or any(part in ref.name for part in self.endless_jobs):
             live["status"] = {"active": 1}
             return
         failed = any(part in ref.name for part in self.failing_jobs)
@@ -219,6 +223,7 @@ class FakeCluster:
     def _pod(self, owner: ObjectRef, live: Manifest, name: str, zone: str, status: Manifest) -> None:
         ref = ObjectRef("v1", "Pod", owner.namespace, name)
         template = live["spec"]["template"]
+        of_job = {"batch.kubernetes.io/job-name": owner.name} if owner.kind == "Job" else {}
         node = ObjectRef("v1", "Node", "", f"node-{zone}")
         self.objects[node] = {
             "apiVersion": "v1",
@@ -232,7 +237,7 @@ class FakeCluster:
                 "name": name,
                 "namespace": owner.namespace,
                 "uid": f"uid-{name}",
-                "labels": copy.deepcopy(template["metadata"]["labels"]),
+                "labels": copy.deepcopy(template["metadata"]["labels"]) | of_job,
                 "ownerReferences": [{"uid": live["metadata"]["uid"], "kind": owner.kind, "name": owner.name}],
             },
             "spec": {**copy.deepcopy(template["spec"]), "nodeName": node.name},

@@ -4,12 +4,26 @@ The procedure holds no state of its own. Every step looks at the cluster before 
 at any point is finished by the next one.
 """
 
-from kastellan.domain.installation import Installation
-from kastellan.domain.release_record import ReleaseRecord
+from collections.abc import Callable
+
+from kastellan.domain.errors import BlockedError, StepFailedError
+from kastellan.domain.installation import Installation, OnDrift
+from kastellan.domain.kubernetes_object import ObjectRef
+from kastellan.domain.release_record import BroughtObject, ReleaseRecord, StepTiming
 from kastellan.execution.budgets import Budgets
+from kastellan.execution.foreign_fields import take_out_added
+from kastellan.execution.job_run import JobRun
+from kastellan.execution.observation import observe, owned_objects
+from kastellan.execution.pruning import prune
+from kastellan.execution.removal import remove_installation
+from kastellan.execution.rollout import wait_for_rollout
+from kastellan.execution.verification import verify
+from kastellan.execution.waiting import Waiting
 from kastellan.planning.desired_release import DesiredRelease
 from kastellan.planning.drift import Drift
+from kastellan.planning.drift_finding import drift_since_applied
 from kastellan.planning.object_change import ObjectChange
+from kastellan.planning.release_plan import ReleasePlan, plan_release
 from kastellan.ports.clock import Clock
 from kastellan.ports.cluster import Cluster
 from kastellan.ports.progress import Progress
@@ -30,9 +44,11 @@ class ReleaseProcedure:
         self._clock = clock
         self._progress = progress
         self._budgets = budgets or Budgets()
+        self._waiting = Waiting(clock, progress, self._budgets)
+        self._jobs = JobRun(cluster, self._waiting)
 
-    def preview(self, desired: DesiredRelease) -> tuple[ObjectChange, ...]:
-        """What `bring` would do, object by object, by the API server's own dry run; changes nothing.
+    def plan(self, desired: DesiredRelease) -> ReleasePlan:
+        """What `bring` would do, object by object, by the API server's own dry run, and why not; changes nothing.
 
         Objects of a namespace that does not exist yet are shown as created. An object that the server would refuse has
         the reasons in `rejections`: nothing is raised for it, so that all are seen at once.
@@ -40,7 +56,11 @@ class ReleaseProcedure:
         Raises:
             TemporaryError, UnauthenticatedError, ForbiddenError, UntrustedError: the cluster cannot be asked.
         """
-        raise NotImplementedError
+        return plan_release(desired, observe(self._cluster, desired.manifests.objects))
+
+    def preview(self, desired: DesiredRelease) -> tuple[ObjectChange, ...]:
+        """The changes of `plan`."""
+        return self.plan(desired).changes
 
     def bring(self, desired: DesiredRelease) -> ReleaseRecord:
         """Bring the installation to the desired release, or finish what an earlier run began. Idempotent.
@@ -51,7 +71,60 @@ class ReleaseProcedure:
             StuckError: a step neither ends nor fails within its budget; it was left as it is.
             KastellanError: whatever the port raises, after the retry decorator's budget.
         """
-        raise NotImplementedError
+        installation, manifests = desired.installation, desired.manifests
+        started = self._clock.now()
+        timings: list[StepTiming] = []
+        plan = self.plan(desired)
+        if plan.blocked:
+            raise BlockedError(f"{installation.version} is not brought to {installation.name}", plan.blocked)
+        force = installation.on_drift is OnDrift.REVERT
+        if force:
+            take_out_added(self._cluster, self._progress, manifests.objects, plan.foreign)
+
+        def timed(step: str, act: Callable[[], bool]) -> None:
+            self._progress.report(step, "begins")
+            began = self._clock.monotonic()
+            acted = act()
+            seconds = self._clock.monotonic() - began
+            timings.append(StepTiming(step=step, seconds=round(seconds, 3), done_already=not acted))
+            self._progress.report(step, f"done after {seconds:.0f} s" if acted else "nothing to do")
+
+        def apply(*objects: dict[str, object]) -> bool:
+            changes = {change.ref: change for change in plan.changes}
+            for manifest in objects:
+                self._cluster.apply(manifest, force=force)
+            return any(changes[ObjectRef.of(manifest)].kind != "unchanged" for manifest in objects)
+
+        def roll_out() -> bool:
+            # The autoscaler comes before the wait: without it a Deployment that leaves its replicas open has one pod.
+            acted = apply(*manifests.workloads, *manifests.availability)
+            for deployment in manifests.workloads:
+                wait_for_rollout(self._cluster, self._waiting, deployment)
+            return acted
+
+        zones: tuple[str, ...] = ()
+
+        def check() -> bool:
+            nonlocal zones
+            zones = verify(self._cluster, self._waiting, installation, manifests.workloads)
+            return True
+
+        timed("objects", lambda: apply(*manifests.foundation))
+        timed("init", lambda: self._init(desired))
+        timed("setup", lambda: self._setup(desired))
+        timed("rollout", roll_out)
+        timed("verification", check)
+        timed("routes", lambda: apply(*manifests.routes))
+        timed("pruning", lambda: prune(self._cluster, self._progress, desired))
+        return ReleaseRecord(
+            version=installation.version,
+            started=started,
+            finished=self._clock.now(),
+            objects=self._brought(desired),
+            zones=zones,
+            timings=tuple(timings),
+            jobs=(manifests.init_job["metadata"]["name"], manifests.setup_job["metadata"]["name"]),
+        )
 
     def drift(self, desired: DesiredRelease) -> tuple[Drift, ...]:
         """What somebody else changed since `desired` was brought, with who and when; empty where nothing differs.
@@ -59,7 +132,9 @@ class ReleaseProcedure:
         Raises:
             KastellanError: the cluster cannot be asked; an empty answer always means that it was.
         """
-        raise NotImplementedError
+        installation = desired.installation
+        owned = owned_objects(self._cluster, installation.name, installation.namespace)
+        return drift_since_applied(observe(self._cluster, desired.manifests.objects), owned)
 
     def remove(self, installation: Installation) -> None:
         """Remove every object of the installation in order, the namespace last; the database is kept. Idempotent.
@@ -67,4 +142,58 @@ class ReleaseProcedure:
         Raises:
             StuckError: an object does not go away; the message names it and its finalizers.
         """
-        raise NotImplementedError
+        remove_installation(self._cluster, self._waiting, installation)
+
+    def _init(self, desired: DesiredRelease) -> bool:
+        return self._jobs.ensure(
+            "init",
+            desired.manifests.init_job,
+            budget=self._budgets.init,
+            remediation="correct what the log says (database rights: check PG-2), then run `pulumi up` again",
+            before_again=lambda: None,
+        )
+
+    def _setup(self, desired: DesiredRelease) -> bool:
+        name, setup = desired.installation.name, desired.manifests.setup_job
+        self._jobs.wait_for_others("setup", setup, name, budget=self._budgets.setup)
+        for ref in self._jobs.failed_before(setup, name):
+            self._free_the_database(desired, ref)
+        return self._jobs.ensure(
+            "setup",
+            setup,
+            budget=self._budgets.setup,
+            remediation="the version before serves on; correct what the log says, then run `pulumi up` again",
+            before_again=lambda: self._clean_up(desired),
+        )
+
+    def _free_the_database(self, desired: DesiredRelease, failed: ObjectRef) -> None:
+        """A setup of another release failed: its mark would hold up ours for ever."""
+        self._clean_up(desired)
+        self._jobs.remove("setup", failed)
+
+    def _clean_up(self, desired: DesiredRelease) -> None:
+        """Take back the mark of a killed setup; only called while no setup job is active, so none can be running."""
+        job = desired.manifests.cleanup_job
+        self._jobs.remove("setup", ObjectRef.of(job))  # an earlier one says nothing about the failure of today
+        try:
+            self._jobs.ensure(
+                "setup",
+                job,
+                budget=self._budgets.init,
+                remediation="correct what the log says, then run `pulumi up` again",
+                before_again=lambda: None,
+            )
+        except StepFailedError as failure:
+            failure.message = f"the mark of the failed setup could not be taken back: {failure.message}"
+            raise
+        self._jobs.remove("setup", ObjectRef.of(job))
+
+    def _brought(self, desired: DesiredRelease) -> tuple[BroughtObject, ...]:
+        found = []
+        for manifest in desired.manifests.objects:
+            ref = ObjectRef.of(manifest)
+            live = self._cluster.get(ref)
+            if live is None:
+                raise StepFailedError(f"{ref} was deleted by somebody during the update", step="record")
+            found.append(BroughtObject(ref=ref, uid=live["metadata"]["uid"]))
+        return tuple(found)

@@ -16,6 +16,7 @@ from kastellan.manifests.pod import config_mount, config_volume, container, from
 
 COMPONENT_INIT = "zitadel-init"
 COMPONENT_SETUP = "zitadel-setup"
+COMPONENT_CLEANUP = "zitadel-setup-cleanup"
 
 
 def init_job(installation: Installation, secrets: Secrets) -> Manifest:
@@ -35,6 +36,13 @@ def setup_job(installation: Installation, secrets: Secrets) -> Manifest:
     args = ["setup", "--masterkeyFromEnv", "--config", CONFIG_FILE, "--steps", CONFIG_FILE, "--init-projections=true"]
     environment = [_own_password(server), from_secret("ZITADEL_MASTERKEY", server, "masterkey")]
     return _job(installation, secrets, COMPONENT_SETUP, args, environment)
+
+
+def cleanup_job(installation: Installation, secrets: Secrets) -> Manifest:
+    """Takes back the mark that a killed `setup` left at a migration step; does nothing where there is none."""
+    environment = [_own_password(server_secret(installation, secrets))]
+    args = ["setup", "cleanup", "--config", CONFIG_FILE]
+    return _job(installation, secrets, COMPONENT_CLEANUP, args, environment)
 
 
 def _own_password(server: Manifest) -> dict[str, Any]:

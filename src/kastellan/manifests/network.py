@@ -7,7 +7,7 @@ from kastellan.domain.installation import Installation
 from kastellan.domain.kubernetes_object import Manifest
 from kastellan.manifests.configuration import LOGIN_PORT, PORT
 from kastellan.manifests.identity import API, INSTANCE_LABEL, LOGIN, metadata, selector
-from kastellan.manifests.jobs import COMPONENT_INIT, COMPONENT_SETUP
+from kastellan.manifests.jobs import COMPONENT_CLEANUP, COMPONENT_INIT, COMPONENT_SETUP
 
 _PRIVATE_V4 = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"]
 _PRIVATE_V6 = ["fc00::/7", "fe80::/10"]
@@ -19,7 +19,11 @@ def network_policies(installation: Installation) -> tuple[Manifest, ...]:
     with_database = {
         "matchLabels": {INSTANCE_LABEL: installation.name},
         "matchExpressions": [
-            {"key": "app.kubernetes.io/name", "operator": "In", "values": [API, COMPONENT_INIT, COMPONENT_SETUP]}
+            {
+                "key": "app.kubernetes.io/name",
+                "operator": "In",
+                "values": [API, COMPONENT_INIT, COMPONENT_SETUP, COMPONENT_CLEANUP],
+            }
         ],
     }
     dns = [{"protocol": protocol, "port": 53} for protocol in ("UDP", "TCP")]

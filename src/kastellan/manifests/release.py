@@ -24,6 +24,7 @@ def render(installation: Installation, secrets: Secrets) -> ReleaseManifests:
         ),
         init_job=jobs.init_job(installation, secrets),
         setup_job=jobs.setup_job(installation, secrets),
+        cleanup_job=jobs.cleanup_job(installation, secrets),
         workloads=(
             workloads.api_deployment(installation, secrets),
             workloads.login_deployment(installation, secrets),

@@ -13,6 +13,7 @@ class ReleaseManifests:
         foundation: namespace, priority class, accounts, configuration, secrets, network policies, Services.
         init_job: makes the database ready for the first time.
         setup_job: migrates it to the release.
+        cleanup_job: frees the database of the mark of a killed setup; run only when one failed, so not among `objects`.
         workloads: Deployments of the API and of the login, in this order.
         availability: disruption budgets, and the autoscaler where asked for.
         routes: the way in.
@@ -21,6 +22,7 @@ class ReleaseManifests:
     foundation: tuple[Manifest, ...]
     init_job: Manifest
     setup_job: Manifest
+    cleanup_job: Manifest
     workloads: tuple[Manifest, ...]
     availability: tuple[Manifest, ...]
     routes: tuple[Manifest, ...]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from kastellan.domain.catalogue import Catalogue
 from kastellan.domain.installation import Installation
 from kastellan.manifests.release_manifests import ReleaseManifests
 
@@ -12,8 +13,10 @@ class DesiredRelease:
 
     Attributes:
         installation: the description; holds no secret.
+        catalogue: the releases that may be chosen, and the steps allowed between them.
         manifests: `kastellan.manifests.render(installation, secrets)`; holds secrets, so it has no `repr`.
     """
 
     installation: Installation
+    catalogue: Catalogue
     manifests: ReleaseManifests

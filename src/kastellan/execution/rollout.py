@@ -1,0 +1,83 @@
+"""Waits for the rollout of a Deployment and says early why it does not come about."""
+
+from kastellan.domain.errors import StepFailedError
+from kastellan.domain.kubernetes_object import Manifest, ObjectRef
+from kastellan.domain.party import Party
+from kastellan.execution.waiting import Waiting
+from kastellan.planning.rollout_state import RolloutPhase, RolloutState, is_ready, pod_trouble, rollout_state
+from kastellan.ports.cluster import Cluster
+
+
+def wait_for_rollout(cluster: Cluster, waiting: Waiting, deployment: Manifest) -> None:
+    """Wait until every pod of a Deployment is of the new revision and available.
+
+    Old pods serve on as long as new ones are not ready (`maxUnavailable: 0`): a rollout that fails takes nothing away.
+
+    Raises:
+        StepFailedError: pods are refused, or the Deployment's progress deadline passed.
+        StuckError: the budget ended.
+    """
+    ref = ObjectRef.of(deployment)
+    step = f"rollout of {ref.name}"
+    refused_since: float | None = None
+
+    def look() -> tuple[bool | None, str]:
+        nonlocal refused_since
+        live = cluster.get(ref)
+        if live is None:
+            raise StepFailedError(f"{ref} was deleted by somebody during its rollout", step=step, owner=Party.CUSTOMER)
+        state = rollout_state(live)
+        text = f"{state.updated} of {state.total} pods ready"
+        match state.phase:
+            case RolloutPhase.COMPLETE:
+                return True, text
+            case RolloutPhase.FAILED:
+                raise _failed(cluster, live, step, state)
+            case RolloutPhase.REFUSED:
+                now = waiting.clock.monotonic()
+                refused_since = refused_since if refused_since is not None else now
+                if now - refused_since >= waiting.budgets.refusal:
+                    raise _failed(cluster, live, step, state)
+                return None, f"{text}; pods are refused: {state.detail}"
+            case RolloutPhase.PROGRESSING:
+                refused_since = None
+        trouble = next((found for pod in _pods(cluster, live) if (found := pod_trouble(pod))), "")
+        return None, f"{text}; a pod is {trouble}" if trouble else text
+
+    waiting.until(
+        step,
+        look,
+        budget=waiting.budgets.rollout,
+        remediation=f"see why: kubectl -n {ref.namespace} describe deployment {ref.name}; old pods go on serving",
+    )
+
+
+def ready_pods(cluster: Cluster, deployment: Manifest) -> list[Manifest]:
+    """Pods of a Deployment that take requests, by name."""
+    return sorted(
+        (pod for pod in _pods(cluster, deployment) if is_ready(pod)), key=lambda p: str(p["metadata"]["name"])
+    )
+
+
+def _pods(cluster: Cluster, deployment: Manifest) -> list[Manifest]:
+    labels = ",".join(f"{key}={value}" for key, value in deployment["spec"]["selector"]["matchLabels"].items())
+    return [*cluster.list("v1", "Pod", namespace=deployment["metadata"]["namespace"], labels=labels)]
+
+
+def _failed(cluster: Cluster, deployment: Manifest, step: str, state: RolloutState) -> StepFailedError:
+    unready = [pod for pod in _pods(cluster, deployment) if not is_ready(pod)]
+    evidence = []
+    for pod in unready[:3]:
+        name = pod["metadata"]["name"]
+        log = cluster.logs(deployment["metadata"]["namespace"], name, tail_lines=10).rstrip()
+        evidence.append(f"pod {name}: {pod_trouble(pod) or 'not ready'}" + (f"\n{log}" if log else ""))
+    refused = state.phase is RolloutPhase.REFUSED
+    return StepFailedError(
+        f"only {state.updated} of {state.total} pods became ready ({state.detail})",
+        step=step,
+        evidence="\n".join(evidence),
+        owner=Party.CUSTOMER if refused else Party.VENDOR,
+        remediation="make room in the quota or let the admission policy allow the pods; old pods go on serving"
+        if refused
+        else "find out from the evidence why new pods do not become ready; old pods go on serving",
+    )

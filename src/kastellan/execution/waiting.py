@@ -1,0 +1,65 @@
+"""Waiting for something under way: looks again and again, tells how it stands, and gives up without touching it."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from kastellan.domain.errors import StuckError
+from kastellan.domain.party import Party
+from kastellan.execution.budgets import Budgets
+from kastellan.ports.clock import Clock
+from kastellan.ports.progress import Progress
+
+_Seen = TypeVar("_Seen")
+
+
+class Waiting:
+    """What every step needs to wait: time, somebody to tell, and budgets.
+
+    Args:
+        clock: time and waiting.
+        progress: told when the text changes, and at least every `budgets.report` seconds.
+        budgets: how long.
+    """
+
+    def __init__(self, clock: Clock, progress: Progress, budgets: Budgets) -> None:
+        self.clock = clock
+        self.progress = progress
+        self.budgets = budgets
+
+    def until(
+        self,
+        step: str,
+        look: Callable[[], tuple[_Seen | None, str]],
+        *,
+        budget: float,
+        owner: Party = Party.VENDOR,
+        remediation: str,
+    ) -> _Seen:
+        """Look until there is something.
+
+        Args:
+            step: name of the step, for the progress.
+            look: returns what was waited for, or None, and how it stands in one line.
+            budget: seconds after which a person is called.
+            owner: who has to act then.
+            remediation: what that party does.
+
+        Raises:
+            StuckError: the budget ended; whatever is under way was left as it is.
+        """
+        began, told, last = self.clock.monotonic(), -self.budgets.report, ""
+        while True:
+            seen, text = look()
+            if seen is not None:
+                return seen
+            elapsed = self.clock.monotonic() - began
+            if text != last or elapsed - told >= self.budgets.report:
+                self.progress.report(step, f"{elapsed:.0f} s, {text}")
+                told, last = elapsed, text
+            if elapsed >= budget:
+                raise StuckError(
+                    f"{step} did not end within {budget:g} s ({text}); it was left as it is",
+                    owner=owner,
+                    remediation=remediation,
+                )
+            self.clock.sleep(self.budgets.poll)

@@ -1,0 +1,273 @@
+"""Bringing an installation to a release: order, idempotence, refusals, failures."""
+
+import pytest
+
+from kastellan.domain.errors import BlockedError, StepFailedError, StuckError
+from kastellan.domain.installation import Autoscaling, OnDrift, Verification
+from kastellan.domain.kubernetes_object import ObjectRef
+from kastellan.domain.party import Party
+from kastellan.domain.version import Version
+from kastellan.planning.object_change import ChangeKind
+from tests.builders import MASTERKEY
+from tests.unit.execution.conftest import Scene, desired
+
+API = ObjectRef("apps/v1", "Deployment", "zitadel", "zitadel")
+LOGIN = ObjectRef("apps/v1", "Deployment", "zitadel", "zitadel-login")
+IMAGE = ("spec", "template", "spec", "containers", ("name", "zitadel"), "image")
+
+
+def test_the_database_is_migrated_before_any_pod_of_the_new_release_runs(scene: Scene) -> None:
+    scene.procedure.bring(desired())
+    order = [name.split("-v4")[0] for name in scene.cluster.applied]
+    init, setup = order.index("Job zitadel/zitadel-init"), order.index("Job zitadel/zitadel-setup")
+    assert init < setup < min(order.index(str(API)), order.index(str(LOGIN)))
+    assert scene.cluster.applied[0] == "Namespace zitadel"
+
+
+def test_the_record_names_version_zones_jobs_and_every_object(scene: Scene) -> None:
+    record = scene.procedure.bring(desired())
+    assert str(record.version) == "v4.13.1"
+    assert record.zones == ("zone-a", "zone-b", "zone-c")
+    assert [job.split("-v4")[0] for job in record.jobs] == ["zitadel-init", "zitadel-setup"]
+    assert len(record.objects) == len(desired().manifests.objects)
+    assert [timing.step for timing in record.timings] == [
+        "objects", "init", "setup", "rollout", "verification", "routes", "pruning",
+    ]  # fmt: skip
+
+
+def test_a_second_run_writes_nothing_and_runs_no_job_again(scene: Scene) -> None:
+    first = scene.procedure.bring(desired())
+    written, runs = list(scene.cluster.applied), list(scene.cluster.job_runs)
+    second = scene.procedure.bring(desired())
+    assert (scene.cluster.applied, scene.cluster.job_runs) == (written, runs)
+    assert second.objects == first.objects
+    assert all(timing.done_already for timing in second.timings if timing.step != "verification")
+
+
+def test_an_upgrade_migrates_again_and_removes_what_the_old_release_left(scene: Scene) -> None:
+    scene.procedure.bring(desired())
+    record = scene.procedure.bring(desired("v4.14.0"))
+    assert record.version == Version.parse("v4.14.0")
+    jobs = [ref.name for ref in scene.cluster.objects if ref.kind == "Job"]
+    assert len(jobs) == 2
+    assert all("v4-14-0" in name for name in jobs)
+
+
+def test_a_preview_changes_nothing_and_shows_every_object(scene: Scene) -> None:
+    changes = scene.procedure.preview(desired())
+    assert scene.cluster.objects == {}
+    assert {change.kind for change in changes} == {ChangeKind.CREATE}
+    assert len(changes) == len(desired().manifests.objects)
+
+
+def test_a_preview_of_what_is_there_shows_no_change(scene: Scene) -> None:
+    scene.procedure.bring(desired())
+    assert {change.kind for change in scene.procedure.preview(desired())} == {ChangeKind.UNCHANGED}
+
+
+def test_a_preview_of_an_upgrade_shows_the_image_by_its_path(scene: Scene) -> None:
+    scene.procedure.bring(desired())
+    changes = {change.ref: change for change in scene.procedure.preview(desired("v4.14.0"))}
+    paths = [field.path for field in changes[API].fields]
+    assert "spec.template.spec.containers[name=zitadel].image" in paths
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"), [("v4.12.0", "downgrade"), ("v5.0.0", "forbidden-jump"), ("v4.13.9", "version-unknown")]
+)
+def test_a_step_that_the_catalogue_forbids_is_refused_before_anything_is_written(
+    scene: Scene, wanted: str, code: str
+) -> None:
+    scene.procedure.bring(desired())
+    written = list(scene.cluster.applied)
+    with pytest.raises(BlockedError) as refused:
+        scene.procedure.bring(desired(wanted))
+    assert code in [reason.code for reason in refused.value.reasons]
+    assert scene.cluster.applied == written
+
+
+def test_a_namespace_of_another_installation_is_refused(scene: Scene) -> None:
+    scene.procedure.bring(desired())
+    with pytest.raises(BlockedError, match="belongs to installation acme"):
+        scene.procedure.bring(desired(name="other"))
+
+
+def test_an_object_that_the_server_refuses_blocks_everything(scene: Scene) -> None:
+    scene.cluster.refused = {"PodDisruptionBudget": "exceeded quota"}
+    scene.cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "zitadel"}})
+    with pytest.raises(BlockedError, match="exceeded quota"):
+        scene.procedure.bring(desired())
+    assert scene.cluster.applied == ["Namespace zitadel"]
+
+
+def test_a_failed_setup_stops_the_release_and_shows_the_log(scene: Scene) -> None:
+    scene.procedure.bring(desired())
+    scene.cluster.failing_jobs = ("zitadel-setup-v4-14",)
+    with pytest.raises(StepFailedError, match="the version before serves on") as failed:
+        scene.procedure.bring(desired("v4.14.0"))
+    assert failed.value.step == "setup"
+    assert "the log of" in failed.value.evidence
+    live = scene.cluster.get(API)
+    assert live is not None
+    assert live["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/version"] == "v4.13.1"
+
+
+def test_a_setup_that_failed_is_run_again_after_its_mark_was_taken_back(scene: Scene) -> None:
+    scene.cluster.failing_jobs = ("zitadel-setup-v4",)
+    with pytest.raises(StepFailedError):
+        scene.procedure.bring(desired())
+    scene.cluster.failing_jobs = ()
+    scene.procedure.bring(desired())
+    runs = [name.split("-v4")[0] for name in scene.cluster.job_runs]
+    assert runs == ["zitadel-init", "zitadel-setup", "zitadel-setup-cleanup", "zitadel-setup"]
+
+
+def test_the_failed_setup_of_another_release_is_cleaned_up_first(scene: Scene) -> None:
+    scene.procedure.bring(desired("v4.12.0"))
+    scene.cluster.failing_jobs = ("zitadel-setup-v4-13",)
+    with pytest.raises(StepFailedError):
+        scene.procedure.bring(desired("v4.13.1", on_drift=OnDrift.REFUSE))
+    runs = len(scene.cluster.job_runs)
+    scene.procedure.bring(desired("v4.12.0", size_name="medium"))
+    assert [name.split("-v4")[0] for name in scene.cluster.job_runs[runs:]][1:] == [
+        "zitadel-setup-cleanup", "zitadel-setup",
+    ]  # fmt: skip
+
+
+def test_two_setups_never_run_at_once(scene: Scene) -> None:
+    scene.procedure.bring(desired())
+    scene.cluster.endless_jobs = ("zitadel-setup-v4-14",)
+    with pytest.raises(StuckError):
+        scene.procedure.bring(desired("v4.14.0"))
+    runs = list(scene.cluster.job_runs)
+    with pytest.raises(StuckError, match="is still running"):
+        scene.procedure.bring(desired(size_name="medium"))
+    assert [name for name in scene.cluster.job_runs if "setup" in name] == [name for name in runs if "setup" in name]
+
+
+def test_a_rollout_past_its_deadline_fails_and_says_that_old_pods_serve(scene: Scene) -> None:
+    scene.cluster.stuck_rollout = "zitadel"
+    with pytest.raises(StepFailedError, match="old pods go on serving"):
+        scene.procedure.bring(desired())
+
+
+def test_pods_in_two_zones_are_not_enough(scene: Scene) -> None:
+    scene.cluster.zones = ("zone-a", "zone-b")
+    with pytest.raises(StuckError, match=r"2 of 3 zones.*DI-2"):
+        scene.procedure.bring(desired())
+
+
+def test_a_pod_that_answers_wrongly_fails_the_verification(scene: Scene) -> None:
+    scene.cluster.answers = {"/debug/ready": 412}
+    with pytest.raises(StuckError, match="answers /debug/ready with 412"):
+        scene.procedure.bring(desired())
+
+
+def test_verification_by_readiness_sends_no_requests(scene: Scene) -> None:
+    scene.cluster.answers = {"/debug/ready": 412}
+    assert scene.procedure.bring(desired(verification=Verification.READINESS)).zones
+
+
+def test_with_an_autoscaler_the_replicas_are_left_open(scene: Scene) -> None:
+    scene.procedure.bring(desired(autoscaling=Autoscaling(max_replicas=6)))
+    assert "replicas" not in scene.cluster.objects[API]["spec"]
+
+
+def test_progress_is_told_while_a_job_runs(scene: Scene) -> None:
+    scene.cluster.slow_jobs = 8
+    scene.procedure.bring(desired())
+    assert any(line.startswith("setup: ") and "pod Running" in line for line in scene.progress.lines)
+
+
+def test_no_secret_is_told(scene: Scene) -> None:
+    record = scene.procedure.bring(desired())
+    changes = scene.procedure.preview(desired("v4.14.0"))
+    told = "\n".join((*scene.progress.lines, str(record), str(changes)))
+    assert MASTERKEY not in told
+    assert "secret-" not in told
+
+
+class TestDrift:
+    """What somebody else changed (DI-6)."""
+
+    @pytest.fixture(autouse=True)
+    def installed(self, scene: Scene) -> None:
+        scene.procedure.bring(desired())
+
+    def test_an_untouched_installation_has_none(self, scene: Scene) -> None:
+        assert scene.procedure.drift(desired()) == ()
+
+    def test_a_changed_field_names_its_author(self, scene: Scene) -> None:
+        scene.cluster.edit(API, ("spec", "replicas"), 1)
+        (drift,) = scene.procedure.drift(desired())
+        assert str(drift) == (
+            "Deployment zitadel/zitadel: spec.replicas is 1, desired 3 (kubectl-edit (Update at 2026-11-23T12:00:00Z))"
+        )
+
+    def test_an_added_field_is_found(self, scene: Scene) -> None:
+        scene.cluster.edit(API, ("spec", "paused"), value=True)
+        (drift,) = scene.procedure.drift(desired())
+        assert (drift.kind, drift.field and drift.field.path) == ("added", "spec.paused")
+
+    def test_a_removed_field_is_found(self, scene: Scene) -> None:
+        scene.cluster.edit(API, ("spec", "revisionHistoryLimit"), None)
+        assert [d.field.path for d in scene.procedure.drift(desired()) if d.field and d.kind == "changed"] == [
+            "spec.revisionHistoryLimit"
+        ]
+
+    def test_a_deleted_object_is_found(self, scene: Scene) -> None:
+        scene.cluster.delete(LOGIN)
+        assert [str(drift) for drift in scene.procedure.drift(desired())] == [
+            "Deployment zitadel/zitadel-login is missing (an unknown author)"
+        ]
+
+    def test_an_object_under_our_labels_that_we_did_not_make_is_found(self, scene: Scene) -> None:
+        ours = scene.cluster.objects[API]["metadata"]["labels"]
+        ref = ObjectRef("v1", "ConfigMap", "zitadel", "theirs")
+        metadata = {"name": "theirs", "namespace": "zitadel", "labels": ours, "uid": "u", "generation": 1}
+        managed = [{"manager": "kubectl-create", "operation": "Update", "fieldsV1": {}}]
+        scene.cluster.objects[ref] = {
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata | {"managedFields": managed},
+        }  # fmt: skip
+        (drift,) = scene.procedure.drift(desired())
+        assert str(drift) == "ConfigMap zitadel/theirs is unexpected (kubectl-create (Update))"
+        scene.procedure.bring(desired())
+        assert ref in scene.cluster.objects, "what somebody else made is not ours to delete"
+
+    def test_an_update_is_refused_over_a_foreign_change(self, scene: Scene) -> None:
+        scene.cluster.edit(API, ("spec", "replicas"), 1)
+        with pytest.raises(BlockedError) as refused:
+            scene.procedure.bring(desired("v4.14.0"))
+        (reason,) = refused.value.reasons
+        assert (reason.code, reason.owner, reason.clause) == ("foreign-change", Party.CUSTOMER, "DI-6")
+
+    def test_an_update_takes_foreign_changes_back_only_where_that_was_decided(self, scene: Scene) -> None:
+        scene.cluster.edit(API, ("spec", "replicas"), 1)
+        scene.cluster.edit(API, ("spec", "paused"), value=True)
+        scene.procedure.bring(desired(on_drift=OnDrift.REVERT))
+        spec = scene.cluster.objects[API]["spec"]
+        assert spec["replicas"] == 3
+        assert "paused" not in spec
+        assert scene.procedure.drift(desired()) == ()
+        assert any("taking back" in line and "spec.paused" in line for line in scene.progress.lines)
+
+
+class TestRemoval:
+    def test_everything_of_the_installation_goes_and_the_rest_stays(self, scene: Scene) -> None:
+        scene.cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "elsewhere"}})
+        scene.procedure.bring(desired())
+        scene.procedure.remove(desired().installation)
+        assert [str(ref) for ref in scene.cluster.objects if ref.kind not in ("Node", "Pod")] == ["Namespace elsewhere"]
+
+    def test_removing_twice_is_the_same_as_once(self, scene: Scene) -> None:
+        scene.procedure.bring(desired())
+        scene.procedure.remove(desired().installation)
+        scene.procedure.remove(desired().installation)
+
+    def test_a_running_setup_is_not_killed(self, scene: Scene) -> None:
+        scene.cluster.endless_jobs = ("zitadel-setup",)
+        with pytest.raises(StuckError):
+            scene.procedure.bring(desired())
+        with pytest.raises(StuckError, match="is still running"):
+            scene.procedure.remove(desired().installation)
+        assert any(ref.kind == "Job" for ref in scene.cluster.objects)
