@@ -35,8 +35,11 @@ def is_foreign(owners: tuple[FieldOwner, ...]) -> bool:
 def added_paths(live: Manifest, desired: Manifest) -> Iterator[Path]:
     """Fields that strangers set and we do not: what an apply of ours leaves standing.
 
+    A Namespace has none: its labels and annotations are the cluster's business, and only those that we set are ours.
     A field that we want as well is not among them, though it may have passed into their hands: that is a change.
     """
+    if live["kind"] == "Namespace":
+        return
     ours = [entry.get("fieldsV1") or {} for entry in _entries(live) if entry.get("manager") == OURS]
     seen: set[Path] = set()
     for entry in _entries(live):
@@ -44,7 +47,8 @@ def added_paths(live: Manifest, desired: Manifest) -> Iterator[Path]:
             continue
         for path in owned_paths(entry.get("fieldsV1") or {}):
             wanted = look_up(desired, path) is not None or any(owns(fields, path) for fields in ours)
-            if path[0] in _DECIDED and path not in seen and not wanted:
+            inside_another = any(path[:length] in seen for length in range(1, len(path) + 1))
+            if path[0] in _DECIDED and not wanted and not inside_another:
                 seen.add(path)
                 yield path
 

@@ -112,16 +112,16 @@ def remove(value: Any, path: Path) -> None:
 
 
 def owned_paths(fields: Mapping[str, Any], at: Path = ()) -> Iterator[Path]:
-    """All leaf paths of a FieldsV1 tree."""
+    """All leaf paths of a FieldsV1 tree, and before them the list items that are owned as such (their `.`)."""
     for key, inner in fields.items():
         if key == ".":
             continue
         path = (*at, _step(key))
         below = {name: tree for name, tree in inner.items() if name != "."}
+        if not below or (len(below) < len(inner) and isinstance(path[-1], ListItem)):
+            yield path
         if below:
             yield from owned_paths(below, path)
-        else:
-            yield path
 
 
 def owns(fields: Mapping[str, Any], path: Path) -> bool:

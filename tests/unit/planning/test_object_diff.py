@@ -82,9 +82,9 @@ def test_a_field_that_a_stranger_added_is_found_and_can_be_taken_out() -> None:
     live = deployment(kastellan=IMAGE, someone=added)
     live["spec"]["template"]["spec"]["containers"][0]["env"].append({"name": "Y"})
     (path,) = added_paths(live, deployment())
-    assert text(path) == "spec.template.spec.containers[name=zitadel].env[name=Y].name"
+    assert text(path) == "spec.template.spec.containers[name=zitadel].env[name=Y]"
     edited = copy.deepcopy(live)
-    remove(edited, path[:-1])
+    remove(edited, path)
     assert edited["spec"]["template"]["spec"]["containers"][0]["env"] == [{"name": "X"}]
 
 
