@@ -38,7 +38,6 @@ class StackConfig:
         catalogue: the releases that the stack may choose from.
         kubeconfig: content of the kubeconfig, or empty where it is sealed.
         context: context in it, or empty for the current one.
-        key_generation: generation of the system users' keys.
         secrets: the stack's secrets, or None where any is sealed.
         contract: the contract's part, parsed elsewhere; None where the stack has none.
     """
@@ -47,7 +46,6 @@ class StackConfig:
     catalogue: Catalogue
     kubeconfig: str = field(repr=False)
     context: str
-    key_generation: int
     secrets: StackSecrets | None
     contract: Mapping[str, Any] | None
 
@@ -89,7 +87,6 @@ def parse_stack(name: str, values: Mapping[str, Any], *, folder: Path, sealed: b
         catalogue=catalogue,
         kubeconfig=kubeconfig,
         context=model.cluster.context,
-        key_generation=model.key_generation,
         secrets=None if sealed else _secrets(model),
         contract=model.contract,
     )
@@ -196,6 +193,7 @@ def _installation(name: str, model: StackModel, images: ImageSet) -> Installatio
         egress=Egress(internet_ports=model.egress.internet_ports, private_ranges=model.egress.private_ranges),
         on_drift=model.on_drift,
         verification=model.verification,
+        key_generation=model.key_generation,
         image_pull_secret=model.image_pull_secret,
     )
 

@@ -123,6 +123,7 @@ class Installation:
         egress: where the pods may connect to.
         on_drift: what an update does about foreign changes.
         verification: how a release is proved to serve.
+        key_generation: generation of the system users' keys; a higher one means new keys.
         image_pull_secret: name of an existing pull secret in the namespace, or empty.
     """
 
@@ -140,6 +141,7 @@ class Installation:
     egress: Egress = field(default_factory=Egress)
     on_drift: OnDrift = OnDrift.REFUSE
     verification: Verification = Verification.REQUESTS
+    key_generation: int = 1
     image_pull_secret: str = ""
 
     @property

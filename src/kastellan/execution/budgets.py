@@ -12,7 +12,7 @@ class Budgets:
     """Waiting times in seconds.
 
     Attributes:
-        poll: between two looks at something that is under way.
+        poll: longest pause between two looks at something that is under way.
         report: longest silence while waiting.
         job_start: until a job's pod runs; scheduling and image pull fall into it.
         init: for the init job, 0.9 s on an empty server, plus its wait for the database (5 min).

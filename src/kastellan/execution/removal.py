@@ -1,6 +1,7 @@
 """Takes an installation down in order; the database is not touched."""
 
-from kastellan.domain.errors import StuckError
+from collections.abc import Sequence
+
 from kastellan.domain.installation import Installation
 from kastellan.domain.kubernetes_object import ObjectRef
 from kastellan.execution.observation import owned_objects
@@ -9,6 +10,9 @@ from kastellan.manifests.identity import INSTANCE_LABEL, MANAGED_BY, MANAGED_BY_
 from kastellan.manifests.pod import priority_class_name
 from kastellan.planning.job_state import JobPhase, job_state
 from kastellan.ports.cluster import Cluster
+
+_SERVING = frozenset({"Ingress", "HTTPRoute", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Deployment", "Job"})
+"""What takes requests and what serves them; gone before the configuration and the secrets that it reads."""
 
 
 def remove_installation(cluster: Cluster, waiting: Waiting, installation: Installation) -> None:
@@ -21,16 +25,22 @@ def remove_installation(cluster: Cluster, waiting: Waiting, installation: Instal
     """
     _wait_for_setup(cluster, waiting, installation)
     found = [ObjectRef.of(live) for live in owned_objects(cluster, installation.name, installation.namespace)]
-    for ref in found:
-        _delete(cluster, waiting, ref)
-    for ref in (
+    _delete(cluster, waiting, [ref for ref in found if ref.kind in _SERVING])
+    _delete(cluster, waiting, [ref for ref in found if ref.kind not in _SERVING])
+    _delete(cluster, waiting, [ref for ref in _around(installation) if _is_ours(cluster, ref, installation)])
+
+
+def _around(installation: Installation) -> tuple[ObjectRef, ObjectRef]:
+    return (
         ObjectRef("v1", "Namespace", "", installation.namespace),
         ObjectRef("scheduling.k8s.io/v1", "PriorityClass", "", priority_class_name(installation)),
-    ):
-        live = cluster.get(ref)
-        labels = live["metadata"].get("labels", {}) if live else {}
-        if labels.get(INSTANCE_LABEL) == installation.name and labels.get(MANAGED_BY_LABEL) == MANAGED_BY:
-            _delete(cluster, waiting, ref)
+    )
+
+
+def _is_ours(cluster: Cluster, ref: ObjectRef, installation: Installation) -> bool:
+    live = cluster.get(ref)
+    labels = live["metadata"].get("labels", {}) if live else {}
+    return bool(labels.get(INSTANCE_LABEL) == installation.name and labels.get(MANAGED_BY_LABEL) == MANAGED_BY)
 
 
 def _wait_for_setup(cluster: Cluster, waiting: Waiting, installation: Installation) -> None:
@@ -49,23 +59,24 @@ def _wait_for_setup(cluster: Cluster, waiting: Waiting, installation: Installati
     )
 
 
-def _delete(cluster: Cluster, waiting: Waiting, ref: ObjectRef) -> None:
-    waiting.progress.report("removal", f"deleting {ref}")
-    cluster.delete(ref)
+def _delete(cluster: Cluster, waiting: Waiting, refs: Sequence[ObjectRef]) -> None:
+    for ref in refs:
+        waiting.progress.report("removal", f"deleting {ref}")
+        cluster.delete(ref)
+    left = list(refs)
 
     def look() -> tuple[bool | None, str]:
-        live = cluster.get(ref)
-        if live is None:
-            return True, ""
-        held = ", ".join([*live["metadata"].get("finalizers", ()), *live.get("spec", {}).get("finalizers", ())])
-        return None, f"{ref} is still there" + (f", held by {held}" if held else "")
+        while left:
+            live = cluster.get(left[0])
+            if live is not None:
+                held = ", ".join([*live["metadata"].get("finalizers", ()), *live.get("spec", {}).get("finalizers", ())])
+                return None, f"{left[0]} is still there" + (f", held by {held}" if held else "")
+            left.pop(0)
+        return True, ""
 
-    try:
-        waiting.until(
-            "removal",
-            look,
-            budget=waiting.budgets.deletion,
-            remediation="find out what its finalizers wait for; kastellan never removes a foreign finalizer",
-        )
-    except StuckError as stuck:
-        raise StuckError(f"{ref} does not go away: {stuck.message}", remediation=stuck.remediation) from stuck
+    waiting.until(
+        "removal",
+        look,
+        budget=waiting.budgets.deletion,
+        remediation="find out what its finalizers wait for; kastellan never removes a foreign finalizer",
+    )

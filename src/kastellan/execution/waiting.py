@@ -10,6 +10,8 @@ from kastellan.ports.clock import Clock
 from kastellan.ports.progress import Progress
 
 _Seen = TypeVar("_Seen")
+_FIRST_PAUSE = 0.2
+"""Seconds before the second look; much is done by then, and what is not is looked at less and less often."""
 
 
 class Waiting:
@@ -48,6 +50,7 @@ class Waiting:
             StuckError: the budget ended; whatever is under way was left as it is.
         """
         began, told, last = self.clock.monotonic(), -self.budgets.report, ""
+        pause = min(_FIRST_PAUSE, self.budgets.poll)
         while True:
             seen, text = look()
             if seen is not None:
@@ -62,4 +65,5 @@ class Waiting:
                     owner=owner,
                     remediation=remediation,
                 )
-            self.clock.sleep(self.budgets.poll)
+            self.clock.sleep(pause)
+            pause = min(pause * 1.5, self.budgets.poll)

@@ -24,8 +24,11 @@ DATABASE_WAIT_SECONDS = 300
 """How long a starting process waits for the database (`AwaitInitialConn`); the startup probe allows more."""
 
 
-def zitadel_configuration(installation: Installation, secrets: Secrets) -> dict[str, Any]:
-    """The configuration file, without any secret (key names: ZITADEL's cmd/defaults.yaml)."""
+def migration_configuration(installation: Installation) -> dict[str, Any]:
+    """The configuration file of `init` and `setup`, without any secret (key names: ZITADEL's cmd/defaults.yaml).
+
+    The system users are absent: only the server asks for them, and new keys of theirs must not migrate again.
+    """
     database = installation.database
     tls = {"Mode": "verify-full", "RootCert": DATABASE_CA_FILE}
     postgres: dict[str, Any] = {
@@ -54,6 +57,12 @@ def zitadel_configuration(installation: Installation, secrets: Secrets) -> dict[
         },
         "ServicePing": {"Enabled": False},  # it would report the customer's domains to a third party
         "Database": {"postgres": postgres},
+    }
+
+
+def server_configuration(installation: Installation, secrets: Secrets) -> dict[str, Any]:
+    """The configuration file of the server: that of the migration, and who may sign in as a system user."""
+    return migration_configuration(installation) | {
         "SystemAPIUsers": {
             secrets.login_client.name: _system_user(f"{CONFIG_FOLDER}/login-client.crt", "IAM_LOGIN_CLIENT"),
             secrets.admin_client.name: _system_user(f"{CONFIG_FOLDER}/admin-client.crt", "IAM_OWNER"),
@@ -62,17 +71,31 @@ def zitadel_configuration(installation: Installation, secrets: Secrets) -> dict[
 
 
 def config_map(installation: Installation, secrets: Secrets) -> Manifest:
-    """Configuration, the database's authority and the system users' certificates: nothing in it is secret."""
-    data = {
-        "zitadel.yaml": yaml.safe_dump(zitadel_configuration(installation, secrets), sort_keys=True),
-        "database-ca.crt": installation.database.ca,
+    """The server's configuration, the database's authority and the system users' certificates; none of it is secret."""
+    certificates = {
         "login-client.crt": secrets.login_client.certificate,
         "admin-client.crt": secrets.admin_client.certificate,
+    }
+    return _config_map(installation, f"{API}-config", server_configuration(installation, secrets), certificates)
+
+
+def migration_config_map(installation: Installation) -> Manifest:
+    """The configuration of `init` and `setup`, and the database's authority."""
+    return _config_map(installation, f"{API}-migration-config", migration_configuration(installation), {})
+
+
+def _config_map(
+    installation: Installation, name: str, configuration: dict[str, Any], certificates: dict[str, str]
+) -> Manifest:
+    data = {
+        "zitadel.yaml": yaml.safe_dump(configuration, sort_keys=True),
+        "database-ca.crt": installation.database.ca,
+        **certificates,
     }
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": metadata(installation, f"{API}-config-{content_hash(data)}"),
+        "metadata": metadata(installation, f"{name}-{content_hash(data)}"),
         "immutable": True,
         "data": data,
     }

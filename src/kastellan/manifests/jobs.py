@@ -10,7 +10,7 @@ from typing import Any
 from kastellan.domain.installation import Installation
 from kastellan.domain.kubernetes_object import Manifest
 from kastellan.domain.secrets import Secrets
-from kastellan.manifests.configuration import CONFIG_FILE, admin_secret, config_map, server_secret
+from kastellan.manifests.configuration import CONFIG_FILE, admin_secret, migration_config_map, server_secret
 from kastellan.manifests.identity import API, content_hash, metadata
 from kastellan.manifests.pod import config_mount, config_volume, container, from_secret, template
 
@@ -67,7 +67,7 @@ def _job(
                     rest={"env": environment, "volumeMounts": [config_mount()]},
                 )
             ],
-            "volumes": [config_volume(config_map(installation, secrets))],
+            "volumes": [config_volume(migration_config_map(installation))],
         },
         service_account=API,
     )

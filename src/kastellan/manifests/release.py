@@ -16,6 +16,7 @@ def render(installation: Installation, secrets: Secrets) -> ReleaseManifests:
             availability.priority_class(installation),
             *workloads.service_accounts(installation),
             *network.network_policies(installation),
+            configuration.migration_config_map(installation),
             configuration.config_map(installation, secrets),
             configuration.server_secret(installation, secrets),
             *((admin,) if admin else ()),

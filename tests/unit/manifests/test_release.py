@@ -144,7 +144,8 @@ def test_probes_carry_the_external_host_because_a_foreign_one_is_answered_with_4
 
 
 def test_the_configuration_is_the_one_that_zitadel_needs_behind_an_edge() -> None:
-    config = next(m for m in render(installation(), secrets()).foundation if m["kind"] == "ConfigMap")
+    maps = [m for m in render(installation(), secrets()).foundation if m["kind"] == "ConfigMap"]
+    config = next(m for m in maps if m["metadata"]["name"].startswith("zitadel-config-"))
     parsed = yaml.safe_load(config["data"]["zitadel.yaml"])
     assert (parsed["ExternalPort"], parsed["ExternalSecure"], parsed["TLS"]["Enabled"]) == (443, True, False)
     assert parsed["ServicePing"]["Enabled"] is False

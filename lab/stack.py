@@ -1,0 +1,80 @@
+"""A stack of the Pulumi program for a cluster and a database of the lab."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lab.pulumi_cli import PulumiCli
+from lab.tools import LabError
+
+MASTERKEY = "a-masterkey-of-the-lab-32-bytes!"
+DOMAIN = "id.customer.example"
+
+
+class Stack:
+    """One stack file and the engine that works with it.
+
+    Attributes:
+        name: of the stack and of the installation.
+        path: of the stack file.
+    """
+
+    def __init__(
+        self, pulumi: PulumiCli, name: str, values: Mapping[str, Any], *, secrets: Mapping[str, str | Path]
+    ) -> None:
+        """Make the stack.
+
+        Args:
+            pulumi: the engine.
+            name: of the stack.
+            values: keys without prefix, no secrets.
+            secrets: dotted keys to texts, or to the files that hold them.
+
+        Raises:
+            LabError: the engine refuses.
+        """
+        self.pulumi = pulumi
+        self.name = name
+        self.path = pulumi.project / "stacks" / f"Pulumi.{name}.yaml"
+        self._must("stack", "init", name)
+        self.change(**values)
+        for key, value in secrets.items():
+            text = value.read_text() if isinstance(value, Path) else value
+            self._must("config", "set", "--secret", "--path", f"installation:{key}", "--stack", name, stdin=text)
+
+    def change(self, **values: Any) -> None:
+        """Change keys of the stack file, as somebody does with an editor."""
+        document = yaml.safe_load(self.path.read_text()) or {}
+        config = document.setdefault("config", {})
+        config.update({f"installation:{key}": value for key, value in values.items()})
+        self.path.write_text(yaml.safe_dump(document, sort_keys=False))
+
+    def _must(self, *arguments: str, stdin: str | None = None) -> None:
+        done = self.pulumi.run(*arguments, stdin=stdin)
+        if done.returncode != 0:
+            raise LabError(f"pulumi {arguments[0]} {arguments[1]} failed: {done.stderr.strip()}")
+
+
+def write_catalogue(path: Path, releases: Mapping[str, tuple[str, str]], *, reachable_from: str = "v4.0.0") -> None:
+    """Write a release catalogue.
+
+    Args:
+        path: where.
+        releases: versions in ascending order to the images of server and login, by digest.
+        reachable_from: lowest version from which each may be reached.
+    """
+    rows = [
+        {
+            "version": version,
+            "published": None,
+            "class": "regular",
+            "reachableFrom": reachable_from,
+            "backwardCompatible": True,
+            "images": {"zitadel": server, "login": login},
+        }
+        for version, (server, login) in releases.items()
+    ]
+    document = {"schemaVersion": 1, "product": "zitadel", "asOf": "2026-11-23", "releases": rows}
+    path.write_text(yaml.safe_dump(document, sort_keys=False))
