@@ -14,6 +14,7 @@ from kastellan.cli.exit_code import ExitCode
 from kastellan.domain.errors import InvalidInputError, KastellanError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "new": ("kastellan.cli.new:new", "Make a stack file for a new installation, with its masterkey as a secret."),
     "schema": ("kastellan.cli.schema:schema", "Print the JSON Schema of the stack configuration."),
 }
 """Command name → (module:attribute, one-line help)."""

@@ -55,7 +55,7 @@ def find_project(start: Path) -> Path:
 
 def stack_names(project: Path) -> list[str]:
     """Names of all stacks that have a file, sorted."""
-    files = _folder(project).glob("Pulumi.*.yaml")
+    files = stack_folder(project).glob("Pulumi.*.yaml")
     return sorted(path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in files)
 
 
@@ -65,7 +65,7 @@ def read_stack_file(name: str, *, project: Path) -> StackFile:
     Raises:
         InvalidInputError: there is no such file, it is no YAML, or a secret stands in it in plain text.
     """
-    path = _folder(project) / f"Pulumi.{name}.yaml"
+    path = stack_folder(project) / f"Pulumi.{name}.yaml"
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as cause:
@@ -85,7 +85,7 @@ def read_stack_file(name: str, *, project: Path) -> StackFile:
     return StackFile(name=name, path=path, project=project, values=_without_sealed(values))
 
 
-def _folder(project: Path) -> Path:
+def stack_folder(project: Path) -> Path:
     """Where the stack files lie: `stackConfigDir` of the project file, as Pulumi reads it."""
     parsed = yaml.safe_load((project / PROJECT_FILE).read_text(encoding="utf-8"))
     return project / (parsed.get("stackConfigDir", "") if isinstance(parsed, dict) else "")

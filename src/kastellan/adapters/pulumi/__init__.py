@@ -1,0 +1,1 @@
+"""The user's Pulumi: its command line, never its internals."""

@@ -1,0 +1,69 @@
+"""Runs the `pulumi` command of the user in a project."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from kastellan.domain.errors import InvalidInputError, NotFoundError, RejectedError
+
+_INSTALL = "install Pulumi (https://www.pulumi.com/docs/iac/download-install/) and put it on PATH"
+
+
+class PulumiCommand:
+    """`pulumi` in one project.
+
+    Args:
+        project: folder of `Pulumi.yaml`.
+
+    Raises:
+        NotFoundError: there is no `pulumi` on PATH.
+    """
+
+    def __init__(self, project: Path) -> None:
+        found = shutil.which("pulumi")
+        if found is None:
+            raise NotFoundError("there is no `pulumi` on PATH", remediation=_INSTALL)
+        self._program = found
+        self._project = project
+
+    def make_stack(self, name: str) -> None:
+        """Make a stack unless it exists.
+
+        Raises:
+            InvalidInputError: Pulumi asks for something that is not there (backend, passphrase).
+        """
+        done = self._run("stack", "select", "--create", name)
+        if done.returncode != 0:
+            refusal = InvalidInputError(f"pulumi could not make stack {name}: {_last_error(done)}")
+            refusal.remediation = (
+                "log in to a backend (`pulumi login`) and give PULUMI_CONFIG_PASSPHRASE or a key service"
+            )
+            raise refusal
+
+    def set_secret(self, stack: str, path: str, value: str) -> None:
+        """Encrypt a value into the stack's file; it goes by standard input, because arguments are seen by everybody.
+
+        Raises:
+            RejectedError: Pulumi refuses; the message holds what it said, which never repeats the value.
+        """
+        done = self._run("config", "set", "--secret", "--path", path, "--stack", stack, stdin=value)
+        if done.returncode != 0:
+            raise RejectedError(f"pulumi could not encrypt {path}: {_last_error(done)}")
+
+    def _run(self, *arguments: str, stdin: str | None = None) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(  # noqa: S603 - the user's own program with our arguments
+            [self._program, *arguments, "--non-interactive"],
+            cwd=self._project,
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+
+def _last_error(done: "subprocess.CompletedProcess[str]") -> str:
+    lines = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+    errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
+    return (errors or lines or ["it said nothing"])[-1]

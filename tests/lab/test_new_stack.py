@@ -1,0 +1,65 @@
+"""`kastellan new` with the real Pulumi: a file that parses, a masterkey that nobody sees."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from kastellan.config.stack_file import read_stack_file
+from kastellan.domain.errors import InvalidInputError
+from lab.pulumi_cli import PulumiCli
+from tests.builders import CA
+
+
+def new(pulumi: PulumiCli, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [str(Path(sys.executable).with_name("kastellan")), "new", *arguments]
+    return subprocess.run(
+        command, cwd=pulumi.project, env=pulumi.environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_new_stack_has_an_encrypted_masterkey_and_parses_once_images_are_named(
+    pulumi: PulumiCli, tmp_path: Path
+) -> None:
+    ca = tmp_path / "ca.pem"
+    ca.write_text(CA)
+    done = new(pulumi, "acme", "--domain", "id.acme.example", "--database-host", "db", "--database-ca", str(ca))
+    assert done.returncode == 0, done.stderr
+    path = pulumi.project / "stacks" / "Pulumi.acme.yaml"
+    config = yaml.safe_load(path.read_text())["config"]
+    assert set(config["installation:masterkey"]) == {"secure"}
+    shown = pulumi.run("config", "get", "installation:masterkey", "--stack", "acme").stdout.strip()
+    assert len(shown) == 32
+    assert shown not in done.stdout + path.read_text()
+    try:
+        read_stack_file("acme", project=pulumi.project).parse()
+    except InvalidInputError as problem:
+        assert [reason.path for reason in problem.reasons] == ["installation:images"]
+
+
+def test_repeating_it_keeps_everything(pulumi: PulumiCli) -> None:
+    assert new(pulumi, "acme", "--domain", "id.acme.example").returncode == 0
+    before = (pulumi.project / "stacks" / "Pulumi.acme.yaml").read_text()
+    again = new(pulumi, "acme", "--domain", "id.other.example")
+    assert again.returncode == 0
+    assert "kept" in again.stdout
+    assert (pulumi.project / "stacks" / "Pulumi.acme.yaml").read_text() == before
+
+
+def test_an_interrupted_run_is_finished_by_the_next(pulumi: PulumiCli) -> None:
+    assert new(pulumi, "acme", "--domain", "id.acme.example").returncode == 0
+    path = pulumi.project / "stacks" / "Pulumi.acme.yaml"
+    document = yaml.safe_load(path.read_text())
+    del document["config"]["installation:masterkey"]
+    path.write_text(yaml.safe_dump(document))
+    assert new(pulumi, "acme", "--domain", "id.acme.example").returncode == 0
+    assert set(yaml.safe_load(path.read_text())["config"]["installation:masterkey"]) == {"secure"}
+
+
+def test_bad_arguments_are_refused_before_anything_is_made(pulumi: PulumiCli) -> None:
+    done = new(pulumi, "Not_A_Label", "--domain", "localhost")
+    assert done.returncode == 2
+    assert "name:" in done.stderr
+    assert "domain:" in done.stderr
+    assert not list((pulumi.project / "stacks").glob("Pulumi.*.yaml"))
