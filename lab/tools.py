@@ -81,6 +81,13 @@ _TOOLS = (
     _kubernetes("kubelet"),
     _kubernetes("kube-proxy"),
     Tool(
+        name="coredns",
+        module="coredns",
+        package=".",
+        version="CoreDNS-1.15.0",
+        version_arguments=("-version",),
+    ),
+    Tool(
         name="kwok",
         module="kwok",
         package="sigs.k8s.io/kwok/cmd/kwok",
@@ -107,7 +114,7 @@ TOOLS = {tool.name: tool for tool in _TOOLS}
 """Every tool of the lab by name."""
 
 SIMULATED = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
-NODES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy")
+NODES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "coredns")
 ENGINE = ("pulumi", "pulumi-language-python")
 
 

@@ -1,0 +1,3 @@
+module kastellan.lab/pod-tools
+
+go 1.25.0

@@ -1,0 +1,25 @@
+"""The image of `lab/pod-tools`: it holds the namespaces of every pod, and answers what only a pod can answer."""
+
+import hashlib
+from pathlib import Path
+
+from lab.folders import cache_folder
+from lab.oci_archive import Archive, pack
+from lab.tools import Progress, build_go
+
+REFERENCE = "localhost/kastellan/pod-tools:1"
+_SOURCE = Path(__file__).parent / "pod-tools"
+
+
+def pod_image(progress: Progress = print) -> Archive:
+    """Build it, unless the cache has it from these sources.
+
+    Raises:
+        LabError: the build fails.
+    """
+    digest = hashlib.sha256(b"\0".join(file.read_bytes() for file in sorted(_SOURCE.iterdir()))).hexdigest()
+    folder = cache_folder() / "images" / f"pod-tools-{digest[:16]}"
+    binary = folder / "pod-tools"
+    if not binary.exists():
+        build_go(_SOURCE, ".", binary, ldflags="-s -w", label="the image of the lab's pods", progress=progress)
+    return pack(binary, folder / "pod-tools.tar", reference=REFERENCE)

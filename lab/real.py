@@ -1,0 +1,197 @@
+"""A real cluster on one machine: nodes with containerd, kubelet and kube-proxy in network namespaces, zone by zone.
+
+Needs Linux and root (`why_not` says what else). Containers run, probes probe, Services balance, a node or a zone can
+lose its power. Deliberately absent: a policy engine (NetworkPolicies are accepted and not enforced), storage classes,
+load balancers, metrics, and any way from pods to the world beyond this machine.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from ipaddress import IPv4Address
+from pathlib import Path
+from types import TracebackType
+
+from lab.cluster_dns import ClusterDns
+from lab.control_plane import ControlPlane
+from lab.node import Node, NodeParts
+from lab.node_files import kube_proxy
+from lab.node_network import Network
+from lab.node_requirements import why_not
+from lab.node_wait import wait_for
+from lab.pod_image import pod_image
+from lab.simulated import ZONES
+from lab.supervisor import Supervisor
+from lab.tools import NODES, LabError, ensure
+
+__all__ = ["RealCluster", "why_not"]
+
+_READY_SECONDS = 60.0
+
+
+class RealCluster(ControlPlane):
+    """A cluster with real nodes; a context manager that ends everything it started.
+
+    Attributes:
+        nodes: its nodes by name.
+        pod_image: an image that every node has; `lab/pod-tools/main.go` says what it can do.
+    """
+
+    def __init__(self, zones: Sequence[str] = ZONES, *, apiserver_flags: Sequence[str] = ()) -> None:
+        """Start it and wait until every node is Ready.
+
+        Args:
+            zones: the zone of each node; a zone may have several.
+            apiserver_flags: added to the API server's.
+
+        Raises:
+            LabError: real nodes cannot run here, or do not become Ready within a minute.
+        """
+        if (reason := why_not()) is not None:
+            raise LabError(reason)
+        tools = ensure(NODES)
+        self.pod_image = pod_image()
+        supervisor = Supervisor("real")
+        try:
+            self._network = Network(supervisor, nodes=len(zones))
+            super().__init__(
+                supervisor,
+                address=self.host_address,
+                service_range=str(self._network.plan.services),
+                apiserver_flags=(
+                    "--kubelet-preferred-address-types=InternalIP",
+                    # A tenth of the defaults, and a third below: tests that lose a zone wait for these.
+                    "--default-not-ready-toleration-seconds=10",
+                    "--default-unreachable-toleration-seconds=10",
+                    *apiserver_flags,
+                ),
+                controller_manager_flags=("--node-monitor-grace-period=16s", "--node-monitor-period=2s"),
+            )
+            proxy = self.write_kubeconfig("system:kube-proxy")
+            parts = NodeParts(tools=tools, pause=self.pod_image, proxy_kubeconfig=proxy, count=len(zones))
+            self.nodes = self._make_nodes(zones, parts)
+            for node in self.nodes.values():
+                node.start()
+            self._dns = ClusterDns(self, self._network, str(tools["coredns"]))
+            self.wait_until_ready(*self.nodes)
+            self._dns.wait()
+            self._start_switch_proxy(tools["kube-proxy"], proxy)
+        except BaseException:
+            supervisor.close()
+            raise
+
+    @property
+    def host_address(self) -> str:
+        """Address at which nodes and pods reach servers of this machine, such as the customer's PostgreSQL."""
+        return str(self._network.plan.host)
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Its zones, each once."""
+        return tuple(dict.fromkeys(node.zone for node in self.nodes.values()))
+
+    def name_host(self, name: str) -> None:
+        """Let pods resolve this name to the machine's address, within two seconds."""
+        self._dns.add(name, IPv4Address(self.host_address))
+
+    def import_image(self, archive: Path, references: Sequence[str] = ()) -> None:
+        """Put an image onto the disk of every node that runs, as a registry would.
+
+        Args:
+            archive: OCI archive whose index names the image.
+            references: further names, such as `REPOSITORY@sha256:…`.
+
+        Raises:
+            LabError: an archive without a name, or containerd refuses it.
+        """
+        running = [node for node in self.nodes.values() if node.running]
+        with ThreadPoolExecutor(max_workers=max(len(running), 1)) as pool:
+            list(pool.map(lambda node: node.import_image(archive, references), running))
+
+    def kill_node(self, name: str) -> None:
+        """Cut a node's power; the API tells some 16 seconds later."""
+        self.nodes[name].kill()
+
+    def start_node(self, name: str) -> None:
+        """Switch a node on again, with the disk that it had; `wait_until_ready` waits for it."""
+        self.nodes[name].start()
+
+    def kill_zone(self, zone: str) -> None:
+        """Cut the power of every node of a zone."""
+        for node in self._in_zone(zone):
+            node.kill()
+
+    def start_zone(self, zone: str) -> None:
+        """Switch the nodes of a zone on again."""
+        for node in self._in_zone(zone):
+            node.start()
+
+    def is_ready(self, name: str) -> bool:
+        """Whether the API calls a node Ready, and the node said so itself since it was last switched on."""
+        node = self.request("GET", f"/api/v1/nodes/{name}")
+        conditions = {entry["type"]: entry for entry in node.get("status", {}).get("conditions", ())}
+        ready = conditions.get("Ready")
+        if ready is None or ready["status"] != "True":
+            return False
+        # The API counts in whole seconds.
+        return datetime.fromisoformat(ready["lastHeartbeatTime"]) >= self.nodes[name].started.replace(microsecond=0)
+
+    def wait_until_ready(self, *names: str, seconds: float = _READY_SECONDS) -> None:
+        """Wait until these nodes are Ready.
+
+        Raises:
+            LabError: something of the lab ended, or the time is over.
+        """
+
+        def all_ready() -> bool:
+            self.supervisor.check()
+            return registered() and all(self.is_ready(name) for name in names)
+
+        def registered() -> bool:
+            return set(names) <= {node["metadata"]["name"] for node in self.request("GET", "/api/v1/nodes")["items"]}
+
+        wait_for(all_ready, what=f"Ready of {', '.join(names)}", seconds=seconds)
+
+    def close(self) -> None:
+        """End everything it started; may be repeated."""
+        self.supervisor.close()
+
+    def __enter__(self) -> "RealCluster":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _start_apiserver(self, etcd: str, service_range: str, flags: Sequence[str]) -> None:
+        """Let the API server prove to kubelets who it is, and them to it."""
+        credential = self.authority.client("kube-apiserver", groups=("system:masters",))
+        certificate, key = credential.write(self.folder, "kubelet-client")
+        both = (f"--kubelet-client-certificate={certificate}", f"--kubelet-client-key={key}")
+        trust = f"--kubelet-certificate-authority={self.ca_file}"
+        super()._start_apiserver(etcd, service_range, (*flags, *both, trust))
+
+    def _make_nodes(self, zones: Sequence[str], parts: NodeParts) -> dict[str, Node]:
+        nodes: dict[str, Node] = {}
+        so_far: Counter[str] = Counter()
+        for number, zone in enumerate(zones, start=1):
+            name = f"node-{zone}-{so_far[zone]}"
+            so_far[zone] += 1
+            nodes[name] = Node(self, self._network, parts, name=name, zone=zone, number=number)
+        return nodes
+
+    def _start_switch_proxy(self, program: Path, kubeconfig: Path) -> None:
+        """Let the machine reach Services: the kube-proxy of the switch, in the name of a node, as it asks for one."""
+        config = self.folder / "switch-kube-proxy.yaml"
+        config.write_text(kube_proxy(kubeconfig, next(iter(self.nodes)), self._network.plan.pods))
+        script = 'mount -t tmpfs tmpfs /run && exec "$0" --config="$1"'  # its lock is not the machine's
+        inside = [*self._network.inside, "unshare", "--mount", "sh", "-c", script]
+        self.supervisor.start("switch-kube-proxy", [*inside, program, config])
+
+    def _in_zone(self, zone: str) -> list[Node]:
+        found = [node for node in self.nodes.values() if node.zone == zone]
+        if not found:
+            raise LabError(f"the cluster has no zone {zone}; it has {', '.join(self.zones)}")
+        return found
