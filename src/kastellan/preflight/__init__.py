@@ -1,1 +1,1 @@
-"""Judges a platform against the prerequisites (DI-4): facts in, findings out; no client, no clock."""
+"""The preflight: facts judged against requirements by pure checks; what was collected can be judged again, offline."""

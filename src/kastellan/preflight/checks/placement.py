@@ -1,0 +1,127 @@
+"""ZON-1 and CAP-1: zones, and room on their nodes."""
+
+from collections import Counter
+from datetime import date
+
+from kastellan.domain.party import Party
+from kastellan.preflight.check import Check, failed, known, passed, undecided
+from kastellan.preflight.facts import Amounts, Facts, Node
+from kastellan.preflight.finding import Verdict
+from kastellan.preflight.requirement import PodNeed, Requirement
+
+
+def eligible(node: Node, requirement: Requirement) -> str:
+    """Why a node takes no pod of ours; empty where it does. Our pods tolerate no taints."""
+    if not node.ready:
+        return "not ready"
+    if node.cordoned:
+        return "cordoned"
+    if node.taints:
+        return f"tainted {', '.join(node.taints)}"
+    if node.architecture not in requirement.architectures:
+        return f"architecture {node.architecture}"
+    return "" if node.zone else "without the label topology.kubernetes.io/zone"
+
+
+def _zones(facts: Facts, requirement: Requirement, today: date) -> Verdict:
+    nodes = known(facts.nodes)
+    usable = Counter(node.zone for node in nodes if not eligible(node, requirement))
+    seen = ", ".join(f"{zone} ({count} nodes)" for zone, count in sorted(usable.items(), key=str)) or "none"
+    if len(usable) >= requirement.zones:
+        return passed(f"{len(usable)} zones take pods: {seen}; labels do not prove physical separation")
+    others = [f"{node.name} ({why})" for node in nodes if (why := eligible(node, requirement))]
+    left_out = f"; left out: {', '.join(others[:5])}{' …' if len(others) > 5 else ''}" if others else ""
+    return failed(
+        f"{len(usable)} zones take pods: {seen}{left_out}",
+        f"add nodes in {requirement.zones - len(usable)} more zone(s), or make the nodes left out ready, untainted "
+        "and labelled with topology.kubernetes.io/zone",
+    )
+
+
+def _headroom(facts: Facts, requirement: Requirement, today: date) -> Verdict:
+    nodes = [node for node in known(facts.nodes) if not eligible(node, requirement)]
+    free = {node.name: node.allocatable for node in nodes}
+    slots = {node.name: node.pods for node in nodes}
+    for pod in known(facts.pods):
+        if pod.node in free and not pod.ours:  # our own are placed anew below
+            free[pod.node] = free[pod.node].minus(pod.requests)
+            slots[pod.node] -= 1
+    by_zone: dict[str, list[str]] = {}
+    for node in nodes:
+        by_zone.setdefault(str(node.zone), []).append(node.name)
+    if not by_zone:
+        return failed("no node takes pods", "see ZON-1")
+    for need in sorted(requirement.pods, key=lambda need: (need.requests.cpu, need.requests.memory), reverse=True):
+        problem = _place(need, free, slots, by_zone)
+        if problem:
+            return problem
+    rest = sum((amounts.cpu for amounts in free.values()), start=Amounts().cpu)
+    return passed(f"all pods of an update fit; {rest.normalize():f} cores of requests stay free")
+
+
+def _place(
+    need: PodNeed, free: dict[str, Amounts], slots: dict[str, int], by_zone: dict[str, list[str]]
+) -> Verdict | None:
+    placed: Counter[str] = Counter(dict.fromkeys(by_zone, 0))
+    for number in range(need.count):
+        fewest = min(placed.values())
+        zones = sorted(zone for zone in by_zone if not need.spread or placed[zone] == fewest)
+        fitting = [
+            (free[name].cpu, zone, name)
+            for zone in zones
+            for name in by_zone[zone]
+            if slots[name] > 0 and free[name].holds(need.requests)
+        ]
+        if not fitting:
+            return _no_room(need, number, zones, free, slots, by_zone)
+        _, zone, name = max(fitting)
+        free[name] = free[name].minus(need.requests)
+        slots[name] -= 1
+        placed[zone] += 1
+    return None
+
+
+def _no_room(
+    need: PodNeed,
+    number: int,
+    zones: list[str],
+    free: dict[str, Amounts],
+    slots: dict[str, int],
+    by_zone: dict[str, list[str]],
+) -> Verdict:
+    observed = (
+        f"only {number} of {need.count} pods of {need.component} fit; the next has no room in {', '.join(zones)} "
+        f"(it requests {need.requests.cpu.normalize():f} cores and {int(need.requests.memory) // 2**20} MiB)"
+    )
+    remediation = f"free or add capacity in {', '.join(zones)}: a node of at least that size, or fewer other requests"
+    names = [name for zone in zones for name in by_zone[zone]]
+    total = Amounts()
+    for name in names:
+        if slots[name] > 0:
+            total = total.plus(free[name])
+    if not total.holds(need.requests):
+        return failed(observed, remediation)
+    return undecided(
+        f"{observed}; all nodes together would have room, so another placement may fit, which this check does not try",
+        remediation,
+    )
+
+
+ZON_1 = Check(
+    id="ZON-1",
+    title="zones with nodes that take pods",
+    owner=Party.CUSTOMER,
+    expected=lambda requirement: f"at least {requirement.zones} zones",
+    judge=_zones,
+    clause="DI-2",
+)
+CAP_1 = Check(
+    id="CAP-1",
+    title="room for all pods of an update",
+    owner=Party.CUSTOMER,
+    expected=lambda requirement: (
+        ", ".join(f"{need.count} {need.component}" for need in requirement.pods) + " placed evenly over the zones"
+    ),
+    judge=_headroom,
+    clause="DI-2",
+)

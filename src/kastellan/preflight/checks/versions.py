@@ -1,0 +1,95 @@
+"""VER-1, VER-2, VER-3: versions, and whether the cluster accepts our objects."""
+
+import re
+from datetime import date, timedelta
+
+from kastellan.domain.party import Party
+from kastellan.preflight.check import Check, failed, known, passed, undecided, warned
+from kastellan.preflight.facts import DryRun, Facts
+from kastellan.preflight.finding import Verdict
+from kastellan.preflight.requirement import Requirement
+from kastellan.preflight.support_matrix import KUBERNETES, NOTICE_DAYS
+
+_OLDEST_KUBELET = 3
+"""Minors by which a kubelet may be older than the API server; it may never be newer (kubernetes.io, version skew)."""
+
+
+def minor_of(version: str) -> tuple[int, int]:
+    """Major and minor of a version such as `v1.35.4-gke.100`.
+
+    Raises:
+        ValueError: it is no version.
+    """
+    found = re.match(r"v?(\d+)\.(\d+)", version)
+    if not found:
+        raise ValueError(f"{version!r} is no version")
+    return int(found[1]), int(found[2])
+
+
+def _matrix(facts: Facts, requirement: Requirement, today: date) -> Verdict:
+    version = known(facts.server_version)
+    ends = KUBERNETES.get(minor_of(version))
+    supported = ", ".join(f"{major}.{minor}" for major, minor in KUBERNETES)
+    if ends is None:
+        return failed(f"{version} is not among the tested versions", f"bring the cluster to one of {supported}")
+    if ends < today:
+        return failed(f"support of {version} ended on {ends}", f"upgrade the cluster to one of {supported}")
+    if ends < today + timedelta(days=NOTICE_DAYS):
+        return warned(f"support of {version} ends on {ends}", "plan the cluster's upgrade before that day")
+    return passed(f"{version}, supported until {ends}")
+
+
+def _skew(facts: Facts, requirement: Requirement, today: date) -> Verdict:
+    server = minor_of(known(facts.server_version))
+    wrong = []
+    for node in known(facts.nodes):
+        kubelet = minor_of(node.kubelet)
+        if kubelet > server or server[1] - kubelet[1] > _OLDEST_KUBELET or kubelet[0] != server[0]:
+            wrong.append(f"{node.name} ({node.kubelet})")
+    if wrong:
+        return failed(
+            f"outside the allowed skew: {', '.join(wrong[:5])}{' …' if len(wrong) > 5 else ''}",
+            "finish the nodes' upgrade; the control plane is upgraded first",
+        )
+    return passed(f"all {len(known(facts.nodes))} kubelets are within the allowed skew of {server[0]}.{server[1]}")
+
+
+def _accepted(facts: Facts, requirement: Requirement, today: date) -> Verdict:
+    return judge_dry_runs(known(facts.objects), "let the cluster accept these objects, or tell us what it asks for")
+
+
+def judge_dry_runs(tried: tuple[DryRun, ...], remediation: str) -> Verdict:
+    """A refusal fails; an answer that says nothing leaves it undecided; only acceptance passes."""
+    refused = [attempt for attempt in tried if attempt.accepted is False]
+    unclear = [attempt for attempt in tried if attempt.accepted is None]
+    if refused:
+        return failed("; ".join(f"{attempt.subject}: {attempt.message}" for attempt in refused[:5]), remediation)
+    if unclear:
+        return undecided(
+            "; ".join(f"{attempt.subject}: {attempt.message}" for attempt in unclear[:5]),
+            "let the webhooks that are named support dry runs (sideEffects: None), or allow this identity to ask",
+        )
+    return passed(f"all {len(tried)} were accepted in a dry run")
+
+
+VER_1 = Check(
+    id="VER-1",
+    title="Kubernetes version is tested and supported",
+    owner=Party.CUSTOMER,
+    expected=lambda _: "one of " + ", ".join(f"{major}.{minor}" for major, minor in KUBERNETES),
+    judge=_matrix,
+)
+VER_2 = Check(
+    id="VER-2",
+    title="kubelets fit the API server",
+    owner=Party.CUSTOMER,
+    expected=lambda _: f"never newer, at most {_OLDEST_KUBELET} minor versions older",
+    judge=_skew,
+)
+VER_3 = Check(
+    id="VER-3",
+    title="the cluster accepts our objects",
+    owner=Party.VENDOR,
+    expected=lambda _: "every object is accepted in a dry run",
+    judge=_accepted,
+)
