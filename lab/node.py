@@ -17,6 +17,7 @@ from lab.node_network import SYSCTLS, Network
 from lab.node_requirements import cni_folder
 from lab.node_wait import run, wait_for
 from lab.oci_archive import Archive, name_of
+from lab.tools import LabError
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -67,6 +68,7 @@ class Node:
         for part in ("kubelet", "containerd", "cni", "cni-cache", "log", "pki"):
             (self._folder / part).mkdir(parents=True)
         self._cgroup = f"{network.name}-{number}"
+        self._supervisor.undo_at_end(node_cgroup.removal(self._cgroup))
         self._kubeconfig = control_plane.write_kubeconfig(f"system:node:{name}", groups=("system:nodes",))
         serving = control_plane.authority.server([name, self.address]).write(self._folder / "pki", "serving")
         files = {
@@ -91,12 +93,13 @@ class Node:
         return self._process is not None
 
     def start(self) -> None:
-        """Switch it on; it reports Ready some seconds later.
+        """Switch it on, if it is off; it reports Ready some seconds later.
 
         Raises:
             LabError: it cannot be started.
         """
-        self._supervisor.undo_at_end(node_cgroup.removal(self._cgroup))
+        if self.running:
+            return
         groups = node_cgroup.make(self._cgroup)
         self.started = datetime.now(UTC)
         plan, others = self._network.plan, (n for n in range(1, self._parts.count + 1) if n != self.number)
@@ -146,10 +149,11 @@ class Node:
         if further := [reference for reference in references if reference != name]:
             self._ctr("images", "tag", "--force", name, *further)
 
-    def _ctr(self, *arguments: str) -> str:
-        pid = self._process.pid if self._process else 0
-        inside = ["nsenter", f"--target={pid}", "--mount", "--net"]
-        return run([*inside, "ctr", "--namespace", "k8s.io", *arguments], seconds=300)
+    def _ctr(self, *arguments: str) -> None:
+        if self._process is None:
+            raise LabError(f"{self.name} is off: start it first")
+        inside = ["nsenter", f"--target={self._process.pid}", "--mount", "--net"]
+        run([*inside, "ctr", "--namespace", "k8s.io", *arguments], seconds=300)
 
 
 def _children(pid: int) -> list[int]:

@@ -1,0 +1,170 @@
+"""Real nodes: containers run, Services and names work, power cuts are what they are."""
+
+import socket
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.oci_archive import pack
+from lab.postgres import Postgres
+from lab.real import RealCluster
+from lab.tools import LabError
+from tests.waiting import until
+
+WEB = "web"
+
+
+def _web(image: str) -> tuple[dict[str, object], dict[str, object]]:
+    name = {"fieldRef": {"fieldPath": "spec.nodeName"}}
+    spread = {
+        "maxSkew": 1,
+        "topologyKey": "topology.kubernetes.io/zone",
+        "whenUnsatisfiable": "DoNotSchedule",
+        "labelSelector": {"matchLabels": {"app": WEB}},
+    }
+    container = {
+        "name": "web",
+        "image": image,
+        "args": ["serve"],
+        "env": [{"name": "NODE_NAME", "valueFrom": name}],
+        "readinessProbe": {"httpGet": {"path": "/", "port": 8080}, "periodSeconds": 1},
+        "securityContext": {"runAsNonRoot": True, "runAsUser": 65532, "readOnlyRootFilesystem": True},
+    }
+    pods = {
+        "metadata": {"labels": {"app": WEB}},
+        "spec": {
+            "topologySpreadConstraints": [spread],
+            "containers": [container],
+            "terminationGracePeriodSeconds": 2,
+            "automountServiceAccountToken": False,
+        },
+    }
+    deployment: dict[str, object] = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": WEB, "namespace": "default"},
+        "spec": {"replicas": 3, "selector": {"matchLabels": {"app": WEB}}, "template": pods},
+    }
+    service: dict[str, object] = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": WEB, "namespace": "default"},
+        "spec": {"selector": {"app": WEB}, "ports": [{"port": 80, "targetPort": 8080}]},
+    }
+    return deployment, service
+
+
+@pytest.fixture(scope="module")
+def web(real_cluster: RealCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Three web servers of an image that only its digest names, behind a Service; gives one of their pods."""
+    folder = tmp_path_factory.mktemp("image")
+    binary = real_cluster.pod_image.path.with_name("pod-tools")
+    image = pack(binary, folder / "web.tar", reference="localhost/tests/web:1", labels={"made-by": "the tests"})
+    real_cluster.import_image(image.path, [image.by_digest])
+    real_cluster.apply(*_web(image.by_digest))
+    real_cluster.kubectl("rollout", "status", f"deployment/{WEB}", "--timeout=60s")
+    names = real_cluster.kubectl("get", "pods", "-l", f"app={WEB}", "-o", "name").split()
+    yield names[0]
+    real_cluster.kubectl("delete", "deployment,service", WEB, "--wait=false")
+
+
+def _ask(cluster: RealCluster, pod: str, *question: str) -> str:
+    """What a pod is answered; empty while it fails, because packet rules follow a Service by a moment."""
+    return cluster.kubectl("exec", pod, "--", "/pod-tools", *question, check=False).strip()
+
+
+def test_three_nodes_are_ready_and_each_is_in_a_zone_of_its_own(real_cluster: RealCluster) -> None:
+    nodes = real_cluster.request("GET", "/api/v1/nodes")["items"]
+    zones = {node["metadata"]["labels"]["topology.kubernetes.io/zone"] for node in nodes}
+    assert zones == {"zone-a", "zone-b", "zone-c"} == set(real_cluster.zones)
+    assert {node["metadata"]["name"] for node in nodes} == set(real_cluster.nodes)
+    assert all(real_cluster.is_ready(name) for name in real_cluster.nodes)
+
+
+def test_a_deployment_named_by_digest_runs_in_all_three_zones(real_cluster: RealCluster, web: str) -> None:
+    pods = real_cluster.request("GET", f"/api/v1/namespaces/default/pods?labelSelector=app%3D{WEB}")["items"]
+    assert Counter(real_cluster.nodes[pod["spec"]["nodeName"]].zone for pod in pods) == dict.fromkeys(
+        real_cluster.zones, 1
+    )
+    assert all("@sha256:" in pod["spec"]["containers"][0]["image"] for pod in pods)
+
+
+def test_a_pod_reaches_a_service_by_its_name_and_pods_of_every_zone_answer(real_cluster: RealCluster, web: str) -> None:
+    url = f"http://{WEB}.default.svc.cluster.local/"
+    until(lambda: _ask(real_cluster, web, "get", url))
+    answers = "".join(_ask(real_cluster, web, "get", url) + "\n" for _ in range(20))
+    assert {line.rpartition(" ")[2] for line in answers.splitlines() if line} == set(real_cluster.nodes)
+
+
+def test_the_machine_reaches_a_service_by_its_address(real_cluster: RealCluster, web: str) -> None:
+    address = real_cluster.request("GET", f"/api/v1/namespaces/default/services/{WEB}")["spec"]["clusterIP"]
+
+    def answered() -> str:
+        try:
+            with urllib.request.urlopen(f"http://{address}/", timeout=2) as answer:
+                body: bytes = answer.read()
+                return body.decode()
+        except OSError:
+            return ""
+
+    assert " on node-zone-" in until(answered)
+
+
+def test_a_pod_reaches_the_customers_postgresql_by_address_and_by_name(real_cluster: RealCluster, web: str) -> None:
+    real_cluster.name_host("db.customer.example")
+    with Postgres(real_cluster.host_address, ["db.customer.example"], supervisor=real_cluster.supervisor) as database:
+        assert database.execute("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()") == [(True,)]
+        target = f"{real_cluster.host_address}:{database.port}"
+        assert _ask(real_cluster, web, "dial", target) == f"connected to {target}"
+        by_name = f"db.customer.example:{database.port}"
+        assert until(lambda: _ask(real_cluster, web, "dial", by_name)) == f"connected to {target}"
+        database.stop()
+        assert _ask(real_cluster, web, "dial", target) == "", "nothing listens any more"
+
+
+def test_names_beyond_the_cluster_are_unknown_to_pods(real_cluster: RealCluster, web: str) -> None:
+    with pytest.raises(LabError, match=r"lookup elsewhere\.invalid"):
+        real_cluster.kubectl("exec", web, "--", "/pod-tools", "dial", "elsewhere.invalid:443")
+
+
+def _kubelet_answers(cluster: RealCluster, name: str) -> bool:
+    try:
+        socket.create_connection((cluster.nodes[name].address, 10250), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_a_killed_zone_becomes_not_ready_and_comes_back_with_its_pods(real_cluster: RealCluster, web: str) -> None:
+    name = "node-zone-b-0"
+    condition = "jsonpath={.status.conditions[?(@.type=='Ready')].status}"
+
+    def reported() -> str:
+        return real_cluster.kubectl("get", "node", name, "-o", condition)
+
+    assert reported() == "True"
+    assert _kubelet_answers(real_cluster, name)
+    real_cluster.kill_zone("zone-b")
+    assert not _kubelet_answers(real_cluster, name)
+    until(lambda: reported() == "Unknown", seconds=40)
+    assert not real_cluster.is_ready(name)
+    real_cluster.start_zone("zone-b")
+    real_cluster.wait_until_ready(name)
+    real_cluster.kubectl("rollout", "status", f"deployment/{WEB}", "--timeout=60s")
+    pods = real_cluster.request("GET", f"/api/v1/namespaces/default/pods?labelSelector=app%3D{WEB}")["items"]
+    alive = [pod for pod in pods if "deletionTimestamp" not in pod["metadata"]]
+    assert Counter(real_cluster.nodes[pod["spec"]["nodeName"]].zone for pod in alive)["zone-b"] == 1
+
+
+def test_a_zone_that_does_not_exist_is_refused_by_name(real_cluster: RealCluster) -> None:
+    with pytest.raises(LabError, match="no zone zone-x; it has zone-a, zone-b, zone-c"):
+        real_cluster.kill_zone("zone-x")
+
+
+def test_an_archive_without_a_name_is_refused(real_cluster: RealCluster, tmp_path: Path) -> None:
+    (tmp_path / "empty.tar").write_bytes(b"")
+    with pytest.raises(LabError, match="is no OCI archive whose index names an image"):
+        real_cluster.import_image(tmp_path / "empty.tar")
