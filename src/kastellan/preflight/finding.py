@@ -9,7 +9,7 @@ from kastellan.domain.party import Party
 class Outcome(StrEnum):
     """How a check ended; "could not tell" is never a pass."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - an outcome, no password
     WARN = "warn"
     FAIL = "fail"
     UNKNOWN = "unknown"
@@ -24,22 +24,36 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a check's judgement came to; the check adds the rest of the finding.
+
+    Attributes:
+        outcome: how it ended.
+        observed: what is.
+        remediation: what to do; empty where nothing is to be done.
+        owner: who has to act where it is not the check's usual owner.
+    """
+
+    outcome: Outcome
+    observed: str
+    remediation: str = ""
+    owner: Party | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One row of the report.
 
     Attributes:
         check: stable id, such as `ZON-1`; never reused.
-        check_version: rises when the logic of the check changes.
-        title: what is checked, in a few words.
+        title: what is required, in a few words.
         outcome: how it ended.
-        gating: whether this check decides on the occasion of this run.
-        expected: what has to be.
+        expected: the requirement with its numbers.
         observed: what is.
-        details: single things behind `observed`, one a line.
         owner: who has to act; of a pass, who keeps it so.
-        remediation: what that party does; empty where nothing is to be done.
-        clause: clause of the terms that it serves.
-        page: path of the check's page in the repository.
+        remediation: what that party does.
+        clause: in the terms.
+        vantage: from where the facts were seen.
     """
 
     check: str
@@ -48,13 +62,11 @@ class Finding:
     expected: str
     observed: str
     owner: Party
-    remediation: str = ""
-    clause: str = ""
-    details: tuple[str, ...] = ()
-    gating: bool = True
-    check_version: int = 1
+    remediation: str
+    clause: str
+    vantage: str
 
     @property
-    def page(self) -> str:
-        """Where the check is explained."""
+    def document(self) -> str:
+        """The page that explains the check."""
         return f"docs/checks/{self.check}.md"
