@@ -15,6 +15,7 @@ from kastellan.domain.errors import InvalidInputError, KastellanError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("kastellan.cli.new:new", "Make a stack file for a new installation, with its masterkey as a secret."),
+    "preflight": ("kastellan.cli.preflight:preflight", "Validate a cluster and a database against the prerequisites."),
     "schema": ("kastellan.cli.schema:schema", "Print the JSON Schema of the stack configuration."),
 }
 """Command name → (module:attribute, one-line help)."""

@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass, field
 
+LOGIN_CLIENT = "login-client"
+"""System user of the login application."""
+ADMIN_CLIENT = "admin-client"
+"""System user of the operator."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemUserKey:
@@ -35,3 +40,10 @@ class Secrets:
     database_admin_password: str = field(repr=False, default="")
     login_client: SystemUserKey = field(repr=False)
     admin_client: SystemUserKey = field(repr=False)
+
+    @classmethod
+    def placeholders(cls) -> "Secrets":
+        """Values that protect nothing, for dry runs and comparisons that need no real ones."""
+        names = (LOGIN_CLIENT, ADMIN_CLIENT)
+        login, admin = (SystemUserKey(name=name, certificate="", private_key="") for name in names)
+        return cls(masterkey="0" * 32, database_password="", login_client=login, admin_client=admin)

@@ -1,67 +1,48 @@
-"""What the collectors found out about a platform: frozen values, each group known or unknown with a reason.
+"""What was seen of a cluster and a database: plain data that can be stored and judged again.
 
-Unknown is part of the types, so that no check can forget it: what could not be read never looks like "nothing there".
-Absent: secrets and whole objects; a fact holds what a check needs.
+A group of facts is either there or `Unknown` with the reason; a check that needs an unknown group comes to UNKNOWN.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from kastellan.domain.reason import Reason
 
-_NONE = Decimal(0)
-
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The fact could not be established; the reason says why and who can change that."""
+    """A group of facts that could not be had."""
 
     reason: Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amounts:
-    """An amount of each resource: cores, bytes of memory, bytes of ephemeral storage. What is left may be negative."""
+    """Resources: CPU in cores, memory and ephemeral storage in bytes."""
 
-    cpu: Decimal = _NONE
-    memory: Decimal = _NONE
-    storage: Decimal = _NONE
+    cpu: Decimal = Decimal(0)
+    memory: Decimal = Decimal(0)
+    storage: Decimal = Decimal(0)
 
     def plus(self, other: "Amounts") -> "Amounts":
-        """The sum, resource by resource."""
-        return Amounts(
-            cpu=self.cpu + other.cpu, memory=self.memory + other.memory, storage=self.storage + other.storage
-        )
+        """The sum."""
+        cpu, memory = self.cpu + other.cpu, self.memory + other.memory
+        return Amounts(cpu=cpu, memory=memory, storage=self.storage + other.storage)
 
     def minus(self, other: "Amounts") -> "Amounts":
-        """What is left, resource by resource."""
-        return Amounts(
-            cpu=self.cpu - other.cpu, memory=self.memory - other.memory, storage=self.storage - other.storage
-        )
+        """The difference; may be negative."""
+        return self.plus(Amounts(cpu=-other.cpu, memory=-other.memory, storage=-other.storage))
 
     def holds(self, other: "Amounts") -> bool:
-        """Whether the other fits in; what it does not ask for may be overdrawn, as the scheduler sees it."""
-        pairs = ((other.cpu, self.cpu), (other.memory, self.memory), (other.storage, self.storage))
-        return all(asked == 0 or asked <= there for asked, there in pairs)
+        """Whether `other` fits in."""
+        return self.cpu >= other.cpu and self.memory >= other.memory and self.storage >= other.storage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """One node.
-
-    Attributes:
-        name: its name.
-        zone: label `topology.kubernetes.io/zone`; None without it.
-        ready: condition `Ready` is `True`.
-        cordoned: `spec.unschedulable`.
-        taints: those that keep pods away, as `key=value:effect`.
-        architecture: such as `amd64`.
-        kubelet: its version as the node reports it.
-        allocatable: what pods may request in all.
-        pods: how many pods it takes.
-    """
+    """One node; `zone` is None where the label is missing; `taints` are those that repel, as `key=value:effect`."""
 
     name: str
     zone: str | None
@@ -76,7 +57,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pod:
-    """A pod that has a node and has not ended: its node, its effective requests, and whether it is ours."""
+    """A pod that is bound to a node and not ended, with its effective requests; `ours` is one of this installation."""
 
     node: str
     requests: Amounts
@@ -85,7 +66,7 @@ class Pod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessAnswer:
-    """The API server's answer to one access review: the right for people, and whether it is granted."""
+    """The API server's answer whether our identity has a right, such as `create deployments.apps in zitadel`."""
 
     right: str
     allowed: bool
@@ -93,13 +74,7 @@ class AccessAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryRun:
-    """The API server's answer to one dry run.
-
-    Attributes:
-        subject: the object, for people.
-        accepted: None where the answer says nothing about the object.
-        message: the server's words where it did not accept.
-    """
+    """The API server's answer to an object that was tried; `accepted` is None where it says nothing about it."""
 
     subject: str
     accepted: bool | None
@@ -108,25 +83,25 @@ class DryRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """One ResourceQuota: what is left by its keys; `scoped` ones may not count all pods."""
+    """What a ResourceQuota leaves: hard minus used, by resource name; `scoped` ones bind only some pods."""
 
     name: str
     left: Mapping[str, Decimal]
-    scoped: bool
+    scoped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerLimits:
-    """One LimitRange: the most and the least that a container may ask for, by resource."""
+    """What a LimitRange asks of a container, by resource name."""
 
     name: str
-    most: Mapping[str, Decimal]
-    least: Mapping[str, Decimal]
+    most: Mapping[str, Decimal] = field(default_factory=dict)
+    least: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamespaceRules:
-    """What limits the installation's namespace; nothing does where it does not exist yet."""
+    """Quotas and limits of the namespace; `exists` is False where there is no such namespace yet."""
 
     exists: bool
     quotas: tuple[Quota, ...] = ()
@@ -135,14 +110,14 @@ class NamespaceRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """A fail-closed admission webhook that sees objects of ours.
+    """A fail-closed admission webhook that sees kinds of ours.
 
     Attributes:
-        name: its name.
-        timeout_seconds: how long the API server waits for it.
-        service: namespace and name of its Service; empty for a URL.
-        zones: zone of each ready endpoint of the Service; empty text for one whose zone is not known.
-        authority_ends: when its `caBundle` ends; None where it has none that can be read.
+        name: of the webhook.
+        timeout_seconds: how long it may hold up a request.
+        service: `namespace/name`, or empty where it is called by URL.
+        zones: zones of its ready endpoints, one entry an endpoint; empty string where the zone is not known.
+        authority_ends: when the authority that signs for it ends; None where it cannot be read.
     """
 
     name: str
@@ -153,28 +128,21 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
-    """PostgreSQL, or TLS on the way to it, said no: a fact, unlike no answer at all."""
-
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
-    """What was seen in a session with `sslmode=verify-full`.
+    """What PostgreSQL said in a session of the role that ZITADEL runs as, or of the administrator who will make it.
 
     Attributes:
-        version: `server_version_num`, such as 170004.
-        writable: neither a standby nor read-only.
-        encrypted: the session is, by `pg_stat_ssl`.
-        foreign_authority_refused: a connection that trusts another authority failed, as it must (negative control).
-        role_may_create: ZITADEL's role made a schema, which was undone.
-        admin_problem: what the administrator lacks; empty where nothing or where none is given.
-        admin_given: whether there is an administrator.
+        version: `server_version_num`, such as 170010.
+        writable: not in recovery and not read-only.
+        encrypted: the session uses TLS.
+        foreign_authority_refused: a connection that trusted another authority failed, as it must.
+        role_may_create: the role may create schemas in the database, shown by doing it in a transaction that is undone.
+        admin_problem: why the administrator cannot make role and database; empty where it can, or where none is given.
+        admin_given: whether an administrator is configured.
         exists: whether role and database exist.
-        connections_left: free connections by the tightest limit.
+        connections_left: connections that are free now, by the tightest limit.
         tightest: name of that limit.
-        session_kept: one session stayed one over many transactions; not so behind a pooler in transaction mode.
+        session_kept: a session setting and the server process survive transactions (no transaction pooling).
     """
 
     version: int
@@ -191,20 +159,15 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """All groups of one run, by the names that the collectors use.
+class Refused:
+    """The database answered and refused: a fact, unlike no answer."""
 
-    Attributes:
-        server_version: `gitVersion` of the API server.
-        nodes: all nodes.
-        pods: pods of all namespaces that count against nodes.
-        access: answers to the rights asked for.
-        objects: dry runs of our objects.
-        pod_admission: dry runs of our pods.
-        namespace: quotas and limit ranges.
-        webhooks: fail-closed webhooks that see our objects.
-        database: a session, a refusal, or no answer.
-    """
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything that the checks judge."""
 
     server_version: str | Unknown
     nodes: tuple[Node, ...] | Unknown

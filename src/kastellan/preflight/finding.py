@@ -1,4 +1,4 @@
-"""The result of one check: what was expected, what was found, whose turn it is and what to do."""
+"""One row of a preflight report."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,31 +7,27 @@ from kastellan.domain.party import Party
 
 
 class Outcome(StrEnum):
-    """How a check ended; "could not tell" is never a pass."""
+    """What a check came to. Only PASS says that a requirement is met; nothing else ever counts as it."""
 
-    PASS = "pass"  # noqa: S105 - an outcome, no password
+    PASS = "pass"  # noqa: S105 - an outcome
     WARN = "warn"
     FAIL = "fail"
     UNKNOWN = "unknown"
-    """A fact is missing: rights, timeout, no probe."""
+    """Could not be determined: a right is missing, or no answer came."""
     NOT_APPLICABLE = "not applicable"
-    WAIVED = "waived"
-    """Failed, and accepted in writing with an approver and an expiry."""
-    ATTESTED = "attested"
-    """Stated by the customer or a provider, dated, with a document."""
     ERROR = "error"
-    """The check itself broke: ours to repair."""
+    """A defect of kastellan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a check's judgement came to; the check adds the rest of the finding.
+    """What a check says, before it is put into its row.
 
     Attributes:
-        outcome: how it ended.
-        observed: what is.
-        remediation: what to do; empty where nothing is to be done.
-        owner: who has to act where it is not the check's usual owner.
+        outcome: see there.
+        observed: what was seen, in one sentence without a full stop.
+        remediation: what to do; empty for a pass.
+        owner: who does it, where that differs from the check's usual owner.
     """
 
     outcome: Outcome
@@ -42,18 +38,18 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One row of the report.
+    """One check's result.
 
     Attributes:
         check: stable id, such as `ZON-1`; never reused.
         title: what is required, in a few words.
-        outcome: how it ended.
+        outcome: see there.
         expected: the requirement with its numbers.
-        observed: what is.
-        owner: who has to act; of a pass, who keeps it so.
-        remediation: what that party does.
+        observed: what was seen.
+        owner: whose turn it is, where it is anybody's.
+        remediation: what that party does; empty for a pass.
         clause: in the terms.
-        vantage: from where the facts were seen.
+        vantage: from where it was seen: `api` or `sql from here`.
     """
 
     check: str
@@ -68,5 +64,5 @@ class Finding:
 
     @property
     def document(self) -> str:
-        """The page that explains the check."""
+        """Path of the page that explains the check, in this repository."""
         return f"docs/checks/{self.check}.md"

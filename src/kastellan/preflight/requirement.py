@@ -1,6 +1,5 @@
-"""What an installation needs of its platform: plain data, derived from its manifests by whoever calls the checks."""
+"""What an installation needs of its platform, in numbers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kastellan.preflight.facts import Amounts
@@ -8,14 +7,14 @@ from kastellan.preflight.facts import Amounts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodNeed:
-    """Pods of one kind in the middle of an update.
+    """Equal pods that have to be placed.
 
     Attributes:
-        component: name of the component or job.
-        count: how many at the most, surge included.
-        requests: effective requests of one.
-        limits: effective limits of one.
-        spread: even over zones as a must.
+        component: such as `zitadel`.
+        count: pods that stand at the same time, an update's surplus included.
+        requests: of one pod.
+        limits: of one pod.
+        spread: whether they have to be spread evenly over the zones.
     """
 
     component: str
@@ -27,18 +26,18 @@ class PodNeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
-    """All needs of one installation.
+    """What an installation needs.
 
     Attributes:
         zones: zones with nodes that take its pods (DI-2).
-        architectures: for which there are images.
+        architectures: for which its images exist.
         pods: what has to be placed.
-        connections: PostgreSQL connections at the peak.
-        objects: how many objects there will be, by the plural that quotas count them with.
+        connections: PostgreSQL connections at most, during an update.
+        objects: how many objects of each countable kind the namespace gets, such as `services`.
     """
 
     zones: int
     architectures: frozenset[str]
     pods: tuple[PodNeed, ...]
     connections: int
-    objects: Mapping[str, int]
+    objects: dict[str, int]

@@ -9,12 +9,14 @@ from pulumi.provider.experimental.provider import Provider
 
 from kastellan.domain.errors import InvalidInputError
 from kastellan.provider.engine_log import EngineLog
+from kastellan.provider.prerequisites_resource import PrerequisitesResource
 from kastellan.provider.release_resource import ReleaseResource
 from kastellan.provider.resource import Context, Resource, sealed_inputs
 from kastellan.provider.stop import StoppableClock
 from kastellan.provider.values import UNKNOWN, Properties, UnknownInputError, plain_map
 
 RESOURCES: Mapping[str, Resource] = {
+    "kastellan:index:Prerequisites": PrerequisitesResource(),
     "kastellan:index:Release": ReleaseResource(),
 }
 

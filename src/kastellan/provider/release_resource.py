@@ -9,7 +9,7 @@ from pulumi.provider.experimental.provider import CheckFailure
 from kastellan.adapters.system_user_key import make_system_user_key
 from kastellan.config.stack import StackConfig
 from kastellan.domain.errors import InvalidInputError
-from kastellan.domain.secrets import Secrets, SystemUserKey
+from kastellan.domain.secrets import ADMIN_CLIENT, LOGIN_CLIENT, Secrets, SystemUserKey
 from kastellan.domain.version import Version
 from kastellan.execution.release import ReleaseProcedure
 from kastellan.manifests.identity import content_hash
@@ -19,8 +19,6 @@ from kastellan.planning.object_change import ChangeKind, ObjectChange
 from kastellan.provider.resource import Context
 from kastellan.provider.values import Properties, wrapped
 
-LOGIN_CLIENT = "login-client"
-ADMIN_CLIENT = "admin-client"
 _SIGNS = {
     ChangeKind.CREATE: "+",
     ChangeKind.UPDATE: "~",
@@ -133,8 +131,8 @@ def _version_of(old: Mapping[str, Any]) -> Version | None:
 
 def _manifests_hash(stack: StackConfig) -> str:
     """Of the rendered objects, with keys that are always the same: the real ones are made later."""
-    keys = [SystemUserKey(name=name, certificate="", private_key="") for name in (LOGIN_CLIENT, ADMIN_CLIENT)]
-    manifests = render(stack.installation, _secrets(stack, *keys))
+    placeholders = Secrets.placeholders()
+    manifests = render(stack.installation, _secrets(stack, placeholders.login_client, placeholders.admin_client))
     return content_hash({"objects": [_without_secrets(manifest) for manifest in manifests.objects]})
 
 

@@ -12,7 +12,7 @@ from kastellan.config.stack import PREFIX, parse_stack
 from kastellan.config.stack_file import find_project
 from kastellan.config.stack_model import SECRET_PATHS, StackModel
 from kastellan.domain.errors import InvalidInputError
-from kastellan.provision.resources import Release
+from kastellan.provision.resources import Prerequisites, Release
 
 
 def run() -> None:
@@ -28,11 +28,12 @@ def run() -> None:
     except InvalidInputError as problem:
         raise pulumi.RunError(str(problem)) from None
     sealed = seal(values)
-
-    release = Release(name, sealed)
+    prerequisites = Prerequisites(name, sealed)
+    release = Release(name, sealed, pulumi.ResourceOptions(depends_on=[prerequisites]))
     pulumi.export("url", f"https://{stack.installation.domain}")
     pulumi.export("version", release.version)
     pulumi.export("zones", release.zones)
+    pulumi.export("prerequisites", prerequisites.outcome)
 
 
 def configuration() -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """Runs the `pulumi` command of the user in a project."""
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from kastellan.domain.errors import InvalidInputError, NotFoundError, RejectedError
 
@@ -39,6 +41,24 @@ class PulumiCommand:
                 "log in to a backend (`pulumi login`) and give PULUMI_CONFIG_PASSPHRASE or a key service"
             )
             raise refusal
+
+    def configuration(self, stack: str, prefix: str) -> dict[str, Any]:
+        """All values of a stack under a prefix, decrypted, structured ones parsed.
+
+        Raises:
+            InvalidInputError: Pulumi cannot read or decrypt it.
+        """
+        done = self._run("config", "--show-secrets", "--json", "--stack", stack)
+        if done.returncode != 0:
+            refusal = InvalidInputError(f"pulumi could not read the configuration of {stack}: {_last_error(done)}")
+            refusal.remediation = "log in to the stack's backend and give PULUMI_CONFIG_PASSPHRASE or its key service"
+            raise refusal
+        entries = json.loads(done.stdout)
+        return {
+            key.removeprefix(prefix): entry.get("objectValue", entry.get("value"))
+            for key, entry in entries.items()
+            if key.startswith(prefix)
+        }
 
     def set_secret(self, stack: str, path: str, value: str) -> None:
         """Encrypt a value into the stack's file; it goes by standard input, because arguments are seen by everybody.

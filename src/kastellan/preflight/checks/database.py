@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from kastellan.domain.party import Party
-from kastellan.preflight.check import Check, failed, known, passed, undecided, warned
-from kastellan.preflight.facts import Database, Facts, Refused
+from kastellan.preflight.check import Check, UndeterminedError, failed, passed, undecided, warned
+from kastellan.preflight.facts import Database, Facts, Refused, Unknown
 from kastellan.preflight.finding import Outcome, Verdict
 from kastellan.preflight.requirement import Requirement
 from kastellan.preflight.support_matrix import NOTICE_DAYS, POSTGRESQL
@@ -13,8 +13,14 @@ from kastellan.preflight.support_matrix import NOTICE_DAYS, POSTGRESQL
 _VANTAGE = "sql from here"
 
 
+def _answer(facts: Facts) -> Database | Refused:
+    if isinstance(facts.database, Unknown):
+        raise UndeterminedError(facts.database)
+    return facts.database
+
+
 def _server(facts: Facts, requirement: Requirement, today: date) -> Verdict:
-    database: Database | Refused = known(facts.database)
+    database = _answer(facts)
     if isinstance(database, Refused):
         reason = database.reason
         return failed(reason.message, reason.remediation, owner=reason.owner)
@@ -74,7 +80,7 @@ def _in_session(judge: Callable[[Database, Requirement], Verdict]) -> Callable[[
     """Without a session nothing more can be said: PG-1 says why."""
 
     def judged(facts: Facts, requirement: Requirement, today: date) -> Verdict:
-        database: Database | Refused = known(facts.database)
+        database = _answer(facts)
         if isinstance(database, Refused):
             return undecided("there is no session to ask in", "see PG-1")
         return judge(database, requirement)

@@ -1,0 +1,102 @@
+"""What a preflight is run against: a stack, or a bare cluster and database."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kastellan.adapters.postgres.database_facts import DatabaseAccess
+from kastellan.adapters.pulumi.command import PulumiCommand
+from kastellan.config.catalogue_file import packaged_catalogue
+from kastellan.config.stack import PREFIX, StackConfig, parse_stack
+from kastellan.config.stack_file import find_project, read_stack_file
+from kastellan.domain.errors import InvalidInputError
+from kastellan.domain.image import Image, ImageSet
+from kastellan.domain.installation import Database, Installation
+from kastellan.domain.secrets import Secrets
+from kastellan.domain.size import SizeName
+from kastellan.manifests.release import render
+from kastellan.manifests.release_manifests import ReleaseManifests
+
+_ANY_DIGEST = "sha256:" + "0" * 64
+"""Nothing of a preflight pulls an image, so for a cluster without a stack any digest does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreflightTarget:
+    """One target.
+
+    Attributes:
+        name: for people.
+        kubeconfig: content of the kubeconfig.
+        context: context in it, or empty.
+        installation: what shall run there.
+        manifests: its objects; their secrets are placeholders, because dry runs need none.
+        database: how to reach it, or None.
+    """
+
+    name: str
+    kubeconfig: str = field(repr=False)
+    context: str
+    installation: Installation
+    manifests: ReleaseManifests
+    database: DatabaseAccess | None
+
+
+def stack_target(name: str, *, kubeconfig: str, context: str, database: DatabaseAccess | None) -> PreflightTarget:
+    """A stack's own installation; cluster and database may be given instead of the stack's.
+
+    Raises:
+        InvalidInputError: the stack is not there, or its configuration is not valid.
+    """
+    project = find_project(Path.cwd())
+    read_stack_file(name, project=project)  # says what is wrong with the file better than Pulumi does
+    values = PulumiCommand(project).configuration(name, PREFIX)
+    stack = parse_stack(name, values, folder=project)
+    return target_of(stack, kubeconfig=kubeconfig, context=context, database=database)
+
+
+def target_of(
+    stack: StackConfig, *, kubeconfig: str = "", context: str = "", database: DatabaseAccess | None = None
+) -> PreflightTarget:
+    """The target that a parsed stack describes."""
+    return PreflightTarget(
+        name=f"stack {stack.installation.name}",
+        kubeconfig=kubeconfig or stack.kubeconfig,
+        context=context or stack.context,
+        installation=stack.installation,
+        manifests=render(stack.installation, Secrets.placeholders()),
+        database=database or DatabaseAccess.of(stack),
+    )
+
+
+def bare_target(
+    kubeconfig: str, context: str, database: DatabaseAccess | None, *, size: str, namespace: str
+) -> PreflightTarget:
+    """A cluster that has no stack yet: judged for the newest release in the given size."""
+    newest = packaged_catalogue().newest
+    if newest is None:
+        raise InvalidInputError("the release catalogue is empty")
+    image = Image("localhost/preflight", _ANY_DIGEST)
+    installation = Installation(
+        name="preflight",
+        version=newest.version,
+        images=ImageSet(zitadel=image, login=image),
+        domain="id.preflight.example",
+        namespace=namespace,
+        size_name=SizeName(size),
+        database=Database(
+            host=database.host if database else "db.preflight.example",
+            port=database.port if database else 5432,
+            name=database.name if database else "zitadel",
+            user=database.user if database else "zitadel",
+            ca=database.ca if database else "",
+        ),
+    )
+    manifests = render(installation, Secrets.placeholders())
+    return PreflightTarget(
+        name="a cluster without a stack",
+        kubeconfig=kubeconfig,
+        context=context,
+        installation=installation,
+        manifests=manifests,
+        database=database,
+    )
