@@ -14,15 +14,16 @@ import pytest
 from lab.pulumi_cli import PulumiCli
 from lab.simulated import SimulatedCluster
 from lab.stack import MASTERKEY, Stack, write_catalogue
-from tests.builders import CA
+from tests.lab.conftest import Database
 from tests.waiting import until
 
 DIGEST = "sha256:" + "a" * 64
-PASSWORD = "password-of-the-role"
 
 
 @pytest.fixture
-def stack(pulumi: PulumiCli, simulated_cluster: SimulatedCluster, request: pytest.FixtureRequest) -> Iterator[Stack]:
+def stack(
+    pulumi: PulumiCli, simulated_cluster: SimulatedCluster, database: Database, request: pytest.FixtureRequest
+) -> Iterator[Stack]:
     """A stack on the shared simulated cluster, in a namespace of its own; simulated pods are steered by the image."""
     name = "pulumi-" + str(abs(hash(request.node.name)) % 10**8)
     images = {
@@ -43,9 +44,15 @@ def stack(pulumi: PulumiCli, simulated_cluster: SimulatedCluster, request: pytes
             "cluster": {"kubeconfigPath": "customer.kubeconfig"},
             "catalogue": "catalogue.yaml",
             "verification": "readiness",
-            "database": {"host": "db.customer.example", "ca": CA},
+            "database": {
+                "host": database.server.host,
+                "port": database.server.port,
+                "name": database.name,
+                "user": database.user,
+                "ca": database.server.ca_pem,
+            },
         },
-        secrets={"masterkey": MASTERKEY, "database.password": PASSWORD},
+        secrets={"masterkey": MASTERKEY, "database.password": database.password},
     )
     simulated_cluster.kubectl("delete", "namespace", name, "--ignore-not-found", "--wait=false")
 
@@ -72,6 +79,7 @@ def test_an_installation_comes_up_stays_and_is_upgraded(stack: Stack, simulated_
     assert "setup: done after" in said
     assert outputs(stack)["version"] == "v4.13.0"
     assert outputs(stack)["zones"] == ["zone-a", "zone-b", "zone-c"]
+    assert outputs(stack)["prerequisites"] == "passed"
     up(stack, "--expect-no-changes")
 
     stack.change(version="v4.13.1")
@@ -85,10 +93,10 @@ def test_an_installation_comes_up_stays_and_is_upgraded(stack: Stack, simulated_
     assert "older than the installed v4.13.1" in up(stack, succeeds=False)
 
 
-def test_no_secret_is_in_the_state_in_the_log_or_in_the_preview(stack: Stack) -> None:
+def test_no_secret_is_in_the_state_in_the_log_or_in_the_preview(stack: Stack, database: Database) -> None:
     said = stack.pulumi.run("preview", "--stack", stack.name).stdout + up(stack)
     state = stack.pulumi.run("stack", "export", "--stack", stack.name).stdout
-    for secret in (MASTERKEY, PASSWORD, "PRIVATE KEY"):
+    for secret in (MASTERKEY, database.password, "PRIVATE KEY"):
         assert secret not in said
         assert secret not in state
     shown = stack.pulumi.run("stack", "export", "--show-secrets", "--stack", stack.name).stdout
@@ -132,6 +140,18 @@ def test_a_jump_that_the_catalogue_forbids_is_refused_before_anything_is_asked(s
     )
     stack.change(version="v4.15.0")
     assert "reachable from v4.14.0 on" in up(stack, succeeds=False)
+
+
+def test_a_gate_that_fails_stops_the_update_before_anything_is_made(
+    stack: Stack, simulated_cluster: SimulatedCluster, database: Database
+) -> None:
+    database.server.execute(f"alter role {database.user} connection limit 5")
+    said = up(stack, succeeds=False)
+    assert "PG-3: fail: enough connections" in said
+    assert "customer acts: raise the role's CONNECTION LIMIT" in said
+    assert simulated_cluster.kubectl("get", "namespace", stack.name, "--ignore-not-found") == ""
+    database.server.execute(f"alter role {database.user} connection limit -1")
+    up(stack)
 
 
 def test_destroy_removes_the_installation_and_may_be_repeated(

@@ -26,7 +26,10 @@ def eligible(node: Node, requirement: Requirement) -> str:
 def _zones(facts: Facts, requirement: Requirement, today: date) -> Verdict:
     nodes = known(facts.nodes)
     usable = Counter(node.zone for node in nodes if not eligible(node, requirement))
-    seen = ", ".join(f"{zone} ({count} nodes)" for zone, count in sorted(usable.items(), key=str)) or "none"
+    seen = (
+        ", ".join(f"{zone} ({count} node{'s' * (count > 1)})" for zone, count in sorted(usable.items(), key=str))
+        or "none"
+    )
     if len(usable) >= requirement.zones:
         return passed(f"{len(usable)} zones take pods: {seen}; labels do not prove physical separation")
     others = [f"{node.name} ({why})" for node in nodes if (why := eligible(node, requirement))]
@@ -36,6 +39,10 @@ def _zones(facts: Facts, requirement: Requirement, today: date) -> Verdict:
         f"add nodes in {requirement.zones - len(usable)} more zone(s), or make the nodes left out ready, untainted "
         "and labelled with topology.kubernetes.io/zone",
     )
+
+
+def _nodes(count: int) -> str:
+    return "1 node" if count == 1 else f"{count} nodes"
 
 
 def _headroom(facts: Facts, requirement: Requirement, today: date) -> Verdict:

@@ -1,0 +1,265 @@
+"""The preflight on real API servers and a real PostgreSQL: one thing is broken at a time, and its checks say so."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from lab.control_plane import free_port
+from lab.pki import Authority
+from lab.simulated import NodeShape, SimulatedCluster, shapes
+from tests.lab.conftest import Database
+
+GATES = {
+    "ZON-1", "CAP-1", "VER-1", "VER-2", "VER-3", "RBAC-1", "POD-1", "QUO-1", "ADM-1", "PG-1", "PG-2", "PG-3",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def own_cluster() -> Iterator[SimulatedCluster]:
+    """A cluster that the tests of this module may break; each mends it again."""
+    with SimulatedCluster() as cluster:
+        yield cluster
+
+
+class Preflight:
+    """Runs the command as a user does."""
+
+    def __init__(self, cluster: SimulatedCluster, database: Database, folder: Path) -> None:
+        self.kubeconfig = cluster.kubeconfig_text
+        self.database = database
+        self.url = f"postgresql://{database.user}@{database.server.host}:{database.server.port}/{database.name}"
+        self.ca = database.server.ca_pem
+        self.folder = folder
+        self.extra: list[str] = []
+
+    def run(self) -> "subprocess.CompletedProcess[str]":
+        kubeconfig, ca = self.folder / "kubeconfig", self.folder / "ca.pem"
+        kubeconfig.write_text(self.kubeconfig)
+        ca.write_text(self.ca)
+        database = ["--database", self.url, "--database-ca", str(ca)] if self.url else []
+        command = [str(Path(sys.executable).with_name("kastellan")), "preflight", "--kubeconfig", str(kubeconfig)]
+        return subprocess.run(
+            [*command, *database, "-o", "json", *self.extra],
+            env={**os.environ, "PGPASSWORD": self.database.password},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def outcomes(self, *, code: int) -> dict[str, str]:
+        done = self.run()
+        assert done.returncode == code, done.stdout + done.stderr
+        report = json.loads(done.stdout)
+        assert report["checksExecuted"] == report["checksExpected"] == len(GATES)
+        return {finding["check"]: finding["outcome"] for finding in report["findings"]}
+
+
+@pytest.fixture
+def preflight(own_cluster: SimulatedCluster, database: Database, tmp_path: Path) -> Preflight:
+    return Preflight(own_cluster, database, tmp_path)
+
+
+def test_a_good_platform_passes_every_check(preflight: Preflight) -> None:
+    outcomes = preflight.outcomes(code=0)
+    assert set(outcomes) == GATES
+    assert {check for check, outcome in outcomes.items() if outcome != "pass"} == {"QUO-1"}
+
+
+WEBHOOK: dict[str, Any] = {
+    "apiVersion": "admissionregistration.k8s.io/v1",
+    "kind": "ValidatingWebhookConfiguration",
+    "metadata": {"name": "dead"},
+    "webhooks": [
+        {
+            "name": "dead.customer.example",
+            "clientConfig": {"service": {"namespace": "default", "name": "nobody", "path": "/"}},
+            "rules": [
+                {"apiGroups": [""], "apiVersions": ["v1"], "resources": ["configmaps"], "operations": ["DELETE"]}
+            ],
+            "failurePolicy": "Fail",
+            "sideEffects": "None",
+            "admissionReviewVersions": ["v1"],
+        }
+    ],
+}
+Break = Callable[[SimulatedCluster, Database], None]
+
+
+def _apply(*objects: dict[str, Any]) -> Break:
+    return lambda cluster, database: cluster.apply(*objects)
+
+
+def _kubectl(*arguments: str) -> Break:
+    return lambda cluster, database: cluster.kubectl(*arguments) and None
+
+
+def _sql(statement: str) -> Break:
+    return lambda cluster, database: database.server.execute(statement.format(role=database.user, name=database.name))
+
+
+def _tiny_nodes(cluster: SimulatedCluster, database: Database) -> None:
+    for zone in ("zone-a", "zone-b", "zone-c"):
+        cluster.remove_node(f"node-{zone}-0")
+    cluster.add_nodes([NodeShape(name=f"tiny-{z}", zone=z, cpu="200m") for z in ("zone-a", "zone-b", "zone-c")])
+
+
+def _usual_nodes(cluster: SimulatedCluster, database: Database) -> None:
+    for zone in ("zone-a", "zone-b", "zone-c"):
+        cluster.remove_node(f"tiny-{zone}")
+    cluster.add_nodes(shapes())
+
+
+QUOTA = [
+    {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "zitadel"}},
+    {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {"name": "small", "namespace": "zitadel"},
+        "spec": {"hard": {"pods": "3", "requests.cpu": "1"}},
+    },
+]
+BREAKS: dict[str, tuple[Break, Break, set[str]]] = {
+    "a zone is cordoned": (
+        _kubectl("cordon", "node-zone-b-0"),
+        _kubectl("uncordon", "node-zone-b-0"),
+        {"ZON-1"},
+    ),
+    "a zone label is missing": (
+        _kubectl("label", "node", "node-zone-b-0", "topology.kubernetes.io/zone-"),
+        _kubectl("label", "node", "node-zone-b-0", "topology.kubernetes.io/zone=zone-b"),
+        {"ZON-1"},
+    ),
+    "a node is tainted": (
+        _kubectl("taint", "node", "node-zone-b-0", "own=team:NoSchedule"),
+        _kubectl("taint", "node", "node-zone-b-0", "own-"),
+        {"ZON-1"},
+    ),
+    "nodes are too small": (_tiny_nodes, _usual_nodes, {"CAP-1"}),
+    "a kubelet is newer": (
+        lambda cluster, database: cluster.add_nodes([NodeShape(name="new", zone="zone-a", kubelet="v1.36.0")]),
+        lambda cluster, database: cluster.remove_node("new"),
+        {"VER-2"},
+    ),
+    "a webhook is dead": (_apply(WEBHOOK), _kubectl("delete", "validatingwebhookconfiguration", "dead"), {"ADM-1"}),
+    "the quota is small": (_apply(*QUOTA), _kubectl("delete", "namespace", "zitadel"), {"QUO-1"}),
+    "the role may not create": (
+        _sql("alter database {name} owner to postgres"), _sql("alter database {name} owner to {role}"), {"PG-2"},
+    ),
+    "connections are few": (
+        _sql("alter role {role} connection limit 10"), _sql("alter role {role} connection limit -1"), {"PG-3"},
+    ),
+    "the database is read-only": (
+        _sql("alter role {role} set default_transaction_read_only = on"),
+        _sql("alter role {role} reset default_transaction_read_only"),
+        {"PG-1", "PG-2"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", BREAKS)
+def test_what_is_broken_fails_exactly_its_checks(
+    preflight: Preflight, own_cluster: SimulatedCluster, database: Database, what: str
+) -> None:
+    break_it, mend_it, expected = BREAKS[what]
+    break_it(own_cluster, database)
+    try:
+        outcomes = preflight.outcomes(code=3)
+    finally:
+        mend_it(own_cluster, database)
+    assert {check for check, outcome in outcomes.items() if outcome == "fail"} == expected
+    assert "unknown" not in outcomes.values()
+
+
+def test_a_user_without_any_right_passes_no_check_of_the_cluster(
+    preflight: Preflight, own_cluster: SimulatedCluster
+) -> None:
+    preflight.kubeconfig = own_cluster.user_kubeconfig("nobody")
+    outcomes = preflight.outcomes(code=3)
+    assert outcomes["RBAC-1"] == "fail"
+    of_cluster = {
+        check: outcome for check, outcome in outcomes.items() if not check.startswith(("PG", "RBAC", "VER-1"))
+    }
+    assert set(of_cluster.values()) <= {"unknown", "not applicable"}, of_cluster
+
+
+def test_the_documented_role_gives_every_right_that_is_needed(
+    preflight: Preflight, own_cluster: SimulatedCluster
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "checks" / "RBAC-1.md").read_text()
+    manifests = page.partition("```yaml\n")[2].partition("```")[0].replace("USER", "sre")
+    own_cluster.kubectl("create", "namespace", "zitadel")
+    try:
+        own_cluster.kubectl("apply", "-f", "-", stdin=manifests)
+        preflight.kubeconfig = own_cluster.user_kubeconfig("sre")
+        assert preflight.outcomes(code=0)["RBAC-1"] == "pass"
+    finally:
+        own_cluster.kubectl("delete", "-f", "-", stdin=manifests)
+        own_cluster.kubectl("delete", "namespace", "zitadel")
+
+
+def _changed(kubeconfig: str, **cluster: str) -> str:
+    parsed = yaml.safe_load(kubeconfig)
+    parsed["clusters"][0]["cluster"] |= {key.replace("_", "-"): value for key, value in cluster.items()}
+    return yaml.safe_dump(parsed)
+
+
+@pytest.mark.parametrize(
+    ("change", "says", "code"),
+    [
+        (lambda p: setattr(p, "kubeconfig", "nonsense"), "this is no kubeconfig", 2),
+        (
+            lambda p: setattr(p, "kubeconfig", _changed(p.kubeconfig, server=f"https://127.0.0.1:{free_port()}")),
+            "cannot be reached",
+            1,
+        ),
+        (lambda p: setattr(p, "url", "mysql://a@b/c"), "--database is no URL of the form", 2),
+        (lambda p: p.extra.append("--size=huge"), "Invalid value for '--size'", 2),
+    ],
+    ids=["no kubeconfig", "unreachable cluster", "no database URL", "no size"],
+)
+def test_bad_input_gets_one_clear_message(
+    preflight: Preflight, change: Callable[[Preflight], None], says: str, code: int
+) -> None:
+    change(preflight)
+    done = preflight.run()
+    assert done.returncode == code, done.stderr
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+DATABASE_REFUSALS: dict[str, tuple[Callable[[Preflight], None], str, int]] = {
+    "wrong password": (
+        lambda p: setattr(p, "database", Database(server=p.database.server, name="", user="", password="wrong")),
+        "does not accept the password",
+        3,
+    ),
+    "foreign authority": (lambda p: setattr(p, "ca", Authority("other").certificate), "does not verify", 3),
+    "name that is not in the certificate": (
+        lambda p: setattr(p, "url", p.url.replace("127.0.0.1", "127.0.0.2")), "gave no answer", 5,
+    ),
+    "no such database": (lambda p: setattr(p, "url", p.url.rpartition("/")[0] + "/nothing"), "does not exist", 3),
+    "closed port": (
+        lambda p: setattr(p, "url", f"postgresql://a@127.0.0.1:{free_port()}/b"), "gave no answer", 5,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", DATABASE_REFUSALS)
+def test_a_database_that_refuses_is_told_with_the_customers_turn(preflight: Preflight, what: str) -> None:
+    change, says, code = DATABASE_REFUSALS[what]
+    change(preflight)
+    done = preflight.run()
+    assert done.returncode == code, done.stdout + done.stderr
+    row = next(finding for finding in json.loads(done.stdout)["findings"] if finding["check"] == "PG-1")
+    assert says in row["observed"]
+    assert row["owner"] == "customer"
+    assert row["remediation"]
+    assert preflight.database.password not in done.stdout + done.stderr
