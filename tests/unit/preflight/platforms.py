@@ -1,0 +1,135 @@
+"""Platforms for the tests of the checks: a good one, from which each test takes one thing away."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from kastellan.domain.party import Party
+from kastellan.domain.reason import Reason
+from kastellan.preflight.check import Check
+from kastellan.preflight.facts import (
+    AccessAnswer,
+    Amounts,
+    ContainerLimits,
+    Database,
+    DryRun,
+    Facts,
+    NamespaceRules,
+    Node,
+    Pod,
+    Quota,
+    Unknown,
+    Webhook,
+)
+from kastellan.preflight.finding import Finding
+from kastellan.preflight.requirement import PodNeed, Requirement
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+MIB = 2**20
+UNKNOWN = Unknown(
+    Reason(
+        code="not-collected",
+        message="listing was refused",
+        owner=Party.CUSTOMER,
+        remediation="allow the list",
+        clause="DI-4",
+    )
+)
+
+
+def amounts(cpu: str = "0", mib: int = 0) -> Amounts:
+    return Amounts(cpu=Decimal(cpu), memory=Decimal(mib * MIB))
+
+
+def node(name: str, zone: str | None, **changes: Any) -> Node:
+    plain = Node(
+        name=name,
+        zone=zone,
+        ready=True,
+        cordoned=False,
+        taints=(),
+        architecture="amd64",
+        kubelet="v1.36.2",
+        allocatable=amounts("4", 8192),
+        pods=110,
+    )
+    return replace(plain, **changes)
+
+
+def nodes(**changes: Any) -> tuple[Node, ...]:
+    return tuple(node(f"node-{zone}", zone, **changes) for zone in "abc")
+
+
+def pod(on: str, cpu: str = "1", mib: int = 1024, *, ours: bool = False) -> Pod:
+    return Pod(node=on, requests=amounts(cpu, mib), ours=ours)
+
+
+def need(component: str = "zitadel", count: int = 4, cpu: str = "0.5", mib: int = 512, **changes: Any) -> PodNeed:
+    plain = PodNeed(
+        component=component, count=count, requests=amounts(cpu, mib), limits=amounts("1", 1024), spread=True
+    )
+    return replace(plain, **changes)
+
+
+def requirement(**changes: Any) -> Requirement:
+    plain = Requirement(
+        zones=3,
+        architectures=frozenset({"amd64"}),
+        pods=(need(), need("setup", 1, spread=False)),
+        connections=55,
+        objects={"secrets": 4, "deployments.apps": 2},
+    )
+    return replace(plain, **changes)
+
+
+def webhook(**changes: Any) -> Webhook:
+    plain = Webhook(
+        name="policy.example", timeout_seconds=10, service="policy/policy", zones=("a", "b"), authority_ends=None
+    )
+    return replace(plain, **changes)
+
+
+def database(**changes: Any) -> Database:
+    plain = Database(
+        version=170004,
+        writable=True,
+        encrypted=True,
+        foreign_authority_refused=True,
+        role_may_create=True,
+        admin_problem="",
+        admin_given=False,
+        exists=True,
+        connections_left=94,
+        tightest="max_connections",
+        session_kept=True,
+    )
+    return replace(plain, **changes)
+
+
+def rules(*, quota: dict[str, str] | None = None, scoped: bool = False, **limits: dict[str, str]) -> NamespaceRules:
+    def parsed(values: dict[str, str]) -> dict[str, Decimal]:
+        return {name: Decimal(value) for name, value in values.items()}
+
+    quotas = (Quota(name="team", left=parsed(quota), scoped=scoped),) if quota is not None else ()
+    ranges = ContainerLimits(name="sizes", most=parsed(limits.get("most", {})), least=parsed(limits.get("least", {})))
+    return NamespaceRules(exists=True, quotas=quotas, limits=(ranges,) if limits else ())
+
+
+def facts(**changes: Any) -> Facts:
+    plain = Facts(
+        server_version="v1.36.2",
+        nodes=nodes(),
+        pods=(),
+        access=(AccessAnswer(right="create secrets in zitadel", allowed=True),),
+        objects=(DryRun(subject="Deployment zitadel/zitadel", accepted=True),),
+        pod_admission=(DryRun(subject="Pod zitadel/zitadel", accepted=True),),
+        namespace=rules(),
+        webhooks=(),
+        database=database(),
+    )
+    return replace(plain, **changes)
+
+
+def judged(check: Check, needs: Requirement | None = None, **changes: Any) -> Finding:
+    return check.run(facts(**changes), needs or requirement(), NOW.date())

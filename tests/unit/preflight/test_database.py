@@ -1,0 +1,82 @@
+"""PG-1, PG-2, PG-3."""
+
+from typing import Any
+
+import pytest
+
+from kastellan.domain.party import Party
+from kastellan.domain.reason import Reason
+from kastellan.preflight.checks.database import PG_1, PG_2, PG_3
+from kastellan.preflight.facts import Refused
+from kastellan.preflight.finding import Outcome
+from tests.unit.preflight.platforms import UNKNOWN, database, judged, requirement
+
+_REFUSED = Refused(
+    reason=Reason(
+        code="tls-untrusted",
+        message="its certificate does not verify",
+        owner=Party.CUSTOMER,
+        remediation="give the authority",
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome", "words"),
+    [
+        ({}, Outcome.PASS, "PostgreSQL 17.4"),
+        ({"version": 130_020}, Outcome.FAIL, "not among the supported versions"),
+        ({"version": 190_000}, Outcome.FAIL, "not among the supported versions"),
+        ({"version": 140_020}, Outcome.WARN, "its support ended on 2026-11-12"),
+        ({"version": 150_012}, Outcome.PASS, "PostgreSQL 15.12"),
+        ({"writable": False}, Outcome.FAIL, "standby or read-only"),
+        ({"encrypted": False}, Outcome.FAIL, "not encrypted"),
+        ({"foreign_authority_refused": False}, Outcome.ERROR, "proves nothing"),
+    ],
+)
+def test_pg_1_wants_a_supported_writable_server_with_tls_that_refuses_a_foreign_authority(
+    change: dict[str, Any], outcome: Outcome, words: str
+) -> None:
+    finding = judged(PG_1, database=database(**change))
+    assert finding.outcome is outcome
+    assert words in finding.observed
+
+
+def test_a_refused_connection_fails_pg_1_with_its_own_reason_and_leaves_the_others_unknown() -> None:
+    finding = judged(PG_1, database=_REFUSED)
+    assert (finding.outcome, finding.remediation) == (Outcome.FAIL, "give the authority")
+    assert judged(PG_2, database=_REFUSED).outcome is Outcome.UNKNOWN
+    assert judged(PG_3, database=_REFUSED).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize("check", [PG_1, PG_2, PG_3])
+def test_a_database_that_does_not_answer_is_unknown(check: Any) -> None:
+    assert judged(check, database=UNKNOWN).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [
+        ({}, Outcome.PASS),
+        ({"role_may_create": False}, Outcome.FAIL),
+        ({"admin_given": True, "exists": False, "role_may_create": False}, Outcome.PASS),
+        ({"admin_given": True, "exists": False, "admin_problem": "admin lacks CREATEROLE"}, Outcome.FAIL),
+    ],
+)
+def test_pg_2_wants_a_role_that_may_create_schemas_or_an_administrator_who_may_make_it(
+    change: dict[str, Any], outcome: Outcome
+) -> None:
+    assert judged(PG_2, database=database(**change)).outcome is outcome
+
+
+@pytest.mark.parametrize(("left", "outcome"), [(55, Outcome.PASS), (54, Outcome.FAIL)])
+def test_pg_3_passes_with_exactly_the_connections_needed_and_fails_with_one_less(left: int, outcome: Outcome) -> None:
+    finding = judged(PG_3, requirement(connections=55), database=database(connections_left=left))
+    assert finding.outcome is outcome
+    assert finding.outcome is Outcome.PASS or "raise max_connections by 1" in finding.remediation
+
+
+def test_a_pooler_in_transaction_mode_fails_pg_3_with_any_number_of_connections() -> None:
+    finding = judged(PG_3, database=database(connections_left=10_000, session_kept=False))
+    assert finding.outcome is Outcome.FAIL
+    assert "session mode" in finding.remediation

@@ -1,0 +1,92 @@
+"""ZON-1 and CAP-1."""
+
+from typing import Any
+
+import pytest
+
+from kastellan.domain.party import Party
+from kastellan.preflight.checks.placement import CAP_1, ZON_1
+from kastellan.preflight.finding import Outcome
+from tests.unit.preflight.platforms import UNKNOWN, amounts, judged, need, node, nodes, pod, requirement
+
+
+def test_three_zones_with_free_nodes_pass_zon_1() -> None:
+    finding = judged(ZON_1)
+    assert finding.outcome is Outcome.PASS
+    assert "do not prove physical separation" in finding.observed
+
+
+def test_a_cluster_with_two_zones_fails_zon_1_and_the_customer_acts() -> None:
+    finding = judged(ZON_1, nodes=nodes()[:2])
+    assert (finding.outcome, finding.owner) == (Outcome.FAIL, Party.CUSTOMER)
+    assert "1 more zone" in finding.remediation
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"ready": False}, "not ready"),
+        ({"cordoned": True}, "cordoned"),
+        ({"taints": ("dedicated=db:NoSchedule",)}, "tainted dedicated=db:NoSchedule"),
+        ({"architecture": "s390x"}, "architecture s390x"),
+        ({"zone": None}, "without the label topology.kubernetes.io/zone"),
+    ],
+)
+def test_a_zone_whose_only_node_takes_no_pods_does_not_count(change: dict[str, Any], why: str) -> None:
+    finding = judged(ZON_1, nodes=(*nodes()[:2], node("node-c", **{"zone": "c", **change})))
+    assert finding.outcome is Outcome.FAIL
+    assert f"node-c ({why})" in finding.observed
+
+
+def test_three_nodes_of_one_zone_are_one_zone() -> None:
+    assert judged(ZON_1, nodes=tuple(node(name, "a") for name in "xyz")).outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize("check", [ZON_1, CAP_1])
+def test_unread_nodes_leave_zones_and_room_unknown(check: Any) -> None:
+    finding = judged(check, nodes=UNKNOWN)
+    assert finding.outcome is Outcome.UNKNOWN
+    assert (finding.remediation, finding.owner) == ("allow the list", Party.CUSTOMER)
+
+
+def test_unread_pods_leave_room_unknown_although_empty_nodes_would_hold_all() -> None:
+    assert judged(CAP_1, pods=UNKNOWN).outcome is Outcome.UNKNOWN
+
+
+def test_empty_nodes_hold_an_update() -> None:
+    assert judged(CAP_1).outcome is Outcome.PASS
+
+
+def test_a_full_zone_fails_although_the_others_have_plenty_because_the_spread_is_a_must() -> None:
+    finding = judged(CAP_1, pods=(pod("node-c", "3.9"),))
+    assert finding.outcome is Outcome.FAIL
+    assert "no room in c" in finding.observed
+
+
+def test_pods_without_spread_go_where_room_is() -> None:
+    needs = requirement(pods=(need("setup", 3, spread=False),))
+    assert judged(CAP_1, needs, pods=(pod("node-b", "4"), pod("node-c", "4"))).outcome is Outcome.PASS
+
+
+def test_full_pod_slots_fail_although_cpu_and_memory_are_free() -> None:
+    assert judged(CAP_1, nodes=nodes(pods=1), pods=(pod("node-c", "0.1"),)).outcome is Outcome.FAIL
+
+
+def test_our_own_running_pods_do_not_count_against_us() -> None:
+    assert judged(CAP_1, pods=tuple(pod(f"node-{zone}", "3.9", ours=True) for zone in "abc")).outcome is Outcome.PASS
+
+
+def test_memory_decides_as_cpu_does() -> None:
+    assert judged(CAP_1, nodes=nodes(allocatable=amounts("64", 600))).outcome is Outcome.FAIL
+
+
+def test_room_only_in_pieces_is_no_pass() -> None:
+    small = tuple(node(f"{zone}-{number}", zone, allocatable=amounts("0.4", 8192)) for zone in "abc" for number in "12")
+    assert judged(CAP_1, nodes=small).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(("cores", "fits"), [("1.5", True), ("1.499", False)])
+def test_nodes_that_are_filled_exactly_pass_and_a_millicore_less_does_not(cores: str, fits: bool) -> None:
+    needs = requirement(pods=(need(count=9),))  # three pods of half a core in each zone
+    finding = judged(CAP_1, needs, nodes=nodes(allocatable=amounts(cores, 8192)))
+    assert (finding.outcome is Outcome.PASS) is fits
