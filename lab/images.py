@@ -29,7 +29,7 @@ VARIANTS = {
     "v4.14.0": Variant(slow_seconds=15),
     "v4.15.0": Variant(failing=True),
 }
-"""The same releases in the same order stand in `zitadel-standin/migrate.go`."""
+"""The migration steps that each brings stand in `zitadel-standin/migration.go`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +49,8 @@ def releases(versions: Sequence[str] = tuple(VARIANTS), *, progress: Progress = 
         LabError: the build fails.
     """
     sources = hashlib.sha256(b"\0".join(file.read_bytes() for file in sorted(_SOURCE.iterdir()))).hexdigest()
-    return tuple(
-        _release(version, cache_folder() / "images" / f"standin-{sources[:16]}", progress) for version in versions
-    )
+    folder = cache_folder() / "images" / f"standin-{sources[:16]}"
+    return tuple(_release(version, folder, progress) for version in versions)
 
 
 def catalogue(path: Path, built: Sequence[StandInRelease]) -> None:
@@ -65,7 +64,7 @@ def _release(version: str, folder: Path, progress: Progress) -> StandInRelease:
     if not program.exists():
         settings = {
             "main.version": version,
-            "main.slowSeconds": str(variant.slow_seconds),
+            "main.slow": f"{variant.slow_seconds}s",
             "main.failing": str(variant.failing).lower(),
         }
         ldflags = " ".join(["-s -w", *(f"-X {name}={value}" for name, value in settings.items())])

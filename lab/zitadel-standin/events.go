@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Migration events as the real server writes them into its eventstore; the last one of a name is the step's state.
@@ -53,15 +54,11 @@ func last(ctx context.Context, tx pgx.Tx, name string) (*event, error) {
 }
 
 // locked runs a function in a transaction that no other writer of migration events shares.
-func locked(ctx context.Context, database pgxBeginner, work func(pgx.Tx) error) error {
-	return pgx.BeginFunc(ctx, database, func(tx pgx.Tx) error {
+func locked(ctx context.Context, pool *pgxpool.Pool, work func(pgx.Tx) error) error {
+	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", lockKey); err != nil {
 			return err
 		}
 		return work(tx)
 	})
-}
-
-type pgxBeginner interface {
-	Begin(context.Context) (pgx.Tx, error)
 }

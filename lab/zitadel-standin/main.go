@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -54,7 +53,10 @@ func run(ctx context.Context, arguments []string) error {
 	}
 	switch command {
 	case "init":
-		return errors.Join(runInitDatabase(ctx, settings), runInitSchemas(ctx, settings))
+		if err := runInitDatabase(ctx, settings); err != nil {
+			return err
+		}
+		return runInitSchemas(ctx, settings)
 	case "init zitadel", "init schema":
 		return runInitSchemas(ctx, settings)
 	case "setup":

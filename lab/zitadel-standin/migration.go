@@ -115,6 +115,9 @@ func runSetup(ctx context.Context, settings *settings) error {
 		return err
 	}
 	defer pool.Close()
+	if _, err := readSigningKey(ctx, pool, key); err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return err
+	}
 	for _, step := range steps(settings, key) {
 		if isNewer(step.since, version) {
 			continue

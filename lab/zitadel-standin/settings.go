@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,8 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"context"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.yaml.in/yaml/v3"
@@ -70,8 +69,6 @@ func readSettings(arguments []string) (*settings, error) {
 	flags.Var(&configs, "config", "")
 	flags.Var(&steps, "steps", "")
 	flags.Bool("init-projections", false, "")
-	key, file := flags.String("masterkey", "", ""), flags.String("masterkeyFile", "", "")
-	flags.StringVar(file, "m", "", "")
 	fromEnv := flags.Bool("masterkeyFromEnv", false, "")
 	if err := flags.Parse(arguments); err != nil {
 		return nil, err
@@ -99,22 +96,13 @@ func readSettings(arguments []string) (*settings, error) {
 			*target = value
 		}
 	}
-	read.masterkey = func() ([]byte, error) { return masterkey(*key, *file, *fromEnv) }
+	read.masterkey = func() ([]byte, error) { return masterkey(*fromEnv) }
 	return read, nil
 }
 
-func masterkey(value, file string, fromEnv bool) ([]byte, error) {
-	found := []byte(value)
-	switch {
-	case file != "":
-		content, err := os.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
-		found = content
-	case fromEnv:
-		found = []byte(os.Getenv("ZITADEL_MASTERKEY"))
-	case value == "":
+func masterkey(fromEnv bool) ([]byte, error) {
+	found := []byte(os.Getenv("ZITADEL_MASTERKEY"))
+	if !fromEnv || len(found) == 0 {
 		return nil, errors.New("masterkey must either be provided by file path, value or environment variable")
 	}
 	if len(found) != 32 {
