@@ -20,7 +20,7 @@ install: $(if $(filter .tools/bin/uv,$(UV)),.tools/bin/uv) ## Make the environme
 	@$(UV) sync --frozen --quiet
 
 tools: install ## Build the pinned tools of the lab (about 12 minutes the first time, then nothing)
-	@$(RUN) python -m lab tools
+	@$(RUN) python -m lab tools --quiet
 
 lint: install ## Format check, lint, types, layers
 	@$(RUN) ruff format --check .

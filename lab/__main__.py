@@ -22,10 +22,12 @@ def main() -> None:
 
 @main.command()
 @click.argument("names", nargs=-1, type=click.Choice(sorted(TOOLS)))
-def tools(names: tuple[str, ...]) -> None:
+@click.option("--quiet", is_flag=True, help="Say only what is built.")
+def tools(names: tuple[str, ...], *, quiet: bool) -> None:
     """Build the pinned tools (all by default) into the cache; what is there already is not built again."""
     for name, path in ensure(names or tuple(TOOLS)).items():
-        click.echo(f"{name:26} {path}")
+        if not quiet:
+            click.echo(f"{name:26} {path}")
 
 
 @main.command()

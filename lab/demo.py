@@ -15,7 +15,9 @@ from lab.real import why_not
 from lab.tools import TOOLS, LabError, ensure
 
 _REQUESTS = 60
-_OURS = re.compile(r"kastellan:index:(?:Release|Prerequisites) \S+ .*?; (?P<told>.+)$")
+_OURS = re.compile(
+    r"kastellan:index:(?:Release|Prerequisites) \S+ \w+ (?:\(\d+s\) )?(?:\[diff: \S*\]; )?(?P<told>[a-z][^:]*: .+)$"
+)
 """Pulumi's line about a resource of ours, with what it told last."""
 
 

@@ -6,16 +6,19 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import urllib3
 
-from lab.control_plane import ControlPlane
 from lab.images import VARIANTS, StandInRelease, catalogue, releases
 from lab.postgres import Postgres
 from lab.pulumi_cli import PulumiCli
 from lab.real import RealCluster
 from lab.simulated import SimulatedCluster
 from lab.stack import DOMAIN, MASTERKEY, Stack
+
+if TYPE_CHECKING:
+    from lab.control_plane import ControlPlane
 
 NAME = "acme"
 ROLE = DATABASE = "zitadel"

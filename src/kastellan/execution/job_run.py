@@ -1,5 +1,6 @@
 """Runs a Job to its end exactly once, however often it is called and wherever it was killed."""
 
+import json
 from collections.abc import Callable
 
 from kastellan.domain.errors import StepFailedError
@@ -133,7 +134,7 @@ class JobRun:
             return f"no pod yet{late}"
         if trouble := pod_trouble(pod):
             return f"pod {trouble}{late}"
-        last = said.rstrip().rpartition("\n")[2][:160]
+        last = _words(said.rstrip().rpartition("\n")[2])[:160]
         return f"pod {pod.get('status', {}).get('phase', 'Pending')}" + (f", {last}" if last else "")
 
     def _pod(self, ref: ObjectRef) -> Manifest | None:
@@ -141,3 +142,14 @@ class JobRun:
             "v1", "Pod", namespace=ref.namespace, labels=f"batch.kubernetes.io/job-name={ref.name}"
         )
         return next(iter(pods), None)
+
+
+def _words(line: str) -> str:
+    """What a line of a log says: of a structured one its message and the name of the migration step."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return line
+    if not isinstance(entry, dict):
+        return line
+    return " ".join(str(entry[key]) for key in ("msg", "message", "name") if entry.get(key)) or line

@@ -40,4 +40,6 @@ class Drift:
         who = ", ".join(map(str, self.authors)) or "an unknown author"
         if self.field is None:
             return f"{self.ref} is {self.kind.value} ({who})"
+        if self.kind is DriftKind.ADDED:
+            return f"{self.ref}: {self.field.path} was added: {self.field.before} ({who})"
         return f"{self.ref}: {self.field.path} is {self.field.before}, desired {self.field.after} ({who})"

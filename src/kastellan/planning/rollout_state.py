@@ -51,7 +51,7 @@ def rollout_state(deployment: Manifest) -> RolloutState:
         phase, detail = RolloutPhase.REFUSED, str(refused.get("message", ""))
     if current and progressing.get("reason") == "ProgressDeadlineExceeded":
         phase, detail = RolloutPhase.FAILED, str(progressing.get("message", ""))
-    return RolloutState(phase=phase, updated=min(updated, available), total=total, detail=detail)
+    return RolloutState(phase=phase, updated=min(updated, available) if current else 0, total=total, detail=detail)
 
 
 def pod_trouble(pod: Manifest) -> str:

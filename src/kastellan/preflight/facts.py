@@ -140,7 +140,7 @@ class Database:
         admin_problem: why the administrator cannot make role and database; empty where it can, or where none is given.
         admin_given: whether an administrator is configured.
         exists: whether role and database exist.
-        connections_left: connections that are free now, by the tightest limit.
+        connections_left: connections that the role may have besides everybody else's, by the tightest limit.
         tightest: name of that limit.
         session_kept: a session setting and the server process survive transactions (no transaction pooling).
     """

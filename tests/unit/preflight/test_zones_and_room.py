@@ -81,8 +81,16 @@ def test_memory_decides_as_cpu_does() -> None:
 
 
 def test_room_only_in_pieces_is_no_pass() -> None:
+    halves = tuple(
+        node(f"{zone}-{number}", zone, allocatable=amounts("0.8", 8192)) for zone in "abc" for number in "12"
+    )
+    others = tuple(pod(half.name, "0.4", 0) for half in halves)
+    assert judged(CAP_1, nodes=halves, pods=others).outcome is Outcome.UNKNOWN
+
+
+def test_nodes_that_are_each_too_small_for_a_pod_fail_however_many_there_are() -> None:
     small = tuple(node(f"{zone}-{number}", zone, allocatable=amounts("0.4", 8192)) for zone in "abc" for number in "12")
-    assert judged(CAP_1, nodes=small).outcome is Outcome.UNKNOWN
+    assert judged(CAP_1, nodes=small).outcome is Outcome.FAIL
 
 
 @pytest.mark.parametrize(("cores", "fits"), [("1.5", True), ("1.499", False)])

@@ -1,11 +1,12 @@
 """Collects the facts about a cluster for the preflight; nothing is changed, everything is tried in dry runs only."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, TypeVar
 
+from kastellan.adapters.kubernetes.namespace_facts import namespace_rules
+from kastellan.adapters.kubernetes.pod_resources import amounts, effective, quantity
 from kastellan.adapters.kubernetes.webhook_facts import webhooks
 from kastellan.domain.errors import ForbiddenError, KastellanError, NotFoundError, RejectedError, ServerFaultError
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
@@ -15,13 +16,9 @@ from kastellan.ports.cluster import Cluster
 from kastellan.ports.progress import Progress
 from kastellan.preflight.facts import (
     AccessAnswer,
-    Amounts,
-    ContainerLimits,
     DryRun,
-    NamespaceRules,
     Node,
     Pod,
-    Quota,
     Unknown,
 )
 
@@ -64,8 +61,8 @@ def collect_cluster(cluster: Cluster, questions: ClusterQuestions, progress: Pro
         "access": lambda: _access(cluster, questions.rights),
         "objects": lambda: _dry_runs(cluster, questions, exists=exists),
         "pod_admission": lambda: _pod_admission(cluster, questions, exists=exists),
-        "namespace": lambda: _rules(cluster, questions.namespace, exists=exists),
-        "webhooks": lambda: webhooks(cluster, questions.objects),
+        "namespace": lambda: namespace_rules(cluster, questions.namespace, questions.instance_labels),
+        "webhooks": lambda: webhooks(cluster, questions.rights),
     }
     facts: dict[str, Any] = {"server_version": version}
     with ThreadPoolExecutor(max_workers=len(groups)) as pool:
@@ -116,8 +113,8 @@ def _node(live: Manifest) -> Node:
         taints=tuple(f"{t['key']}{'=' + t['value'] if t.get('value') else ''}:{t['effect']}" for t in taints),
         architecture=status["nodeInfo"]["architecture"],
         kubelet=status["nodeInfo"]["kubeletVersion"],
-        allocatable=_amounts(allocatable),
-        pods=int(_quantity(allocatable.get("pods", "0"))),
+        allocatable=amounts(allocatable),
+        pods=int(quantity(allocatable.get("pods", "0"))),
     )
 
 
@@ -129,49 +126,8 @@ def _pods(cluster: Cluster, instance_labels: dict[str, str]) -> tuple[Pod, ...]:
             continue
         labels = live["metadata"].get("labels") or {}
         ours = all(labels.get(key) == value for key, value in instance_labels.items())
-        found.append(Pod(node=node, requests=effective_requests(live["spec"]), ours=ours))
+        found.append(Pod(node=node, requests=effective(live["spec"], "requests"), ours=ours))
     return tuple(found)
-
-
-def effective_requests(spec: Manifest) -> Amounts:
-    """What the scheduler counts for a pod: the larger of what runs together and what any init step needs, and overhead.
-
-    Source: kubernetes.io, "Sidecar Containers", resource sharing within containers.
-    """
-    running, sidecars, peak = Amounts(), Amounts(), Amounts()
-    for container in spec.get("containers", ()):
-        running = running.plus(_requests(container))
-    for container in spec.get("initContainers", ()):
-        if container.get("restartPolicy") == "Always":
-            sidecars = sidecars.plus(_requests(container))
-            peak = _larger(peak, sidecars)
-        else:
-            peak = _larger(peak, sidecars.plus(_requests(container)))
-    return _larger(running.plus(sidecars), peak).plus(_amounts(spec.get("overhead", {})))
-
-
-def _requests(container: Manifest) -> Amounts:
-    return _amounts((container.get("resources") or {}).get("requests") or {})
-
-
-def _larger(one: Amounts, other: Amounts) -> Amounts:
-    return Amounts(
-        cpu=max(one.cpu, other.cpu), memory=max(one.memory, other.memory), storage=max(one.storage, other.storage)
-    )
-
-
-def _amounts(resources: Manifest) -> Amounts:
-    return Amounts(
-        cpu=_quantity(resources.get("cpu", "0")),
-        memory=_quantity(resources.get("memory", "0")),
-        storage=_quantity(resources.get("ephemeral-storage", "0")),
-    )
-
-
-def _quantity(text: str) -> Decimal:
-    from kubernetes.utils.quantity import parse_quantity
-
-    return Decimal(parse_quantity(text))
 
 
 def _access(cluster: Cluster, rights: Sequence[Right]) -> tuple[AccessAnswer, ...]:
@@ -231,34 +187,6 @@ def _tried(ref: ObjectRef, attempt: Callable[[], object]) -> DryRun:
 
 def _moved(manifest: Manifest) -> Manifest:
     return {**manifest, "metadata": {**manifest["metadata"], "namespace": _ELSEWHERE}}
-
-
-def _rules(cluster: Cluster, namespace: str, *, exists: bool) -> NamespaceRules:
-    if not exists:
-        return NamespaceRules(exists=False)
-    quotas = [_quota_of(live) for live in cluster.list("v1", "ResourceQuota", namespace=namespace)]
-    limits = [_limits_of(live) for live in cluster.list("v1", "LimitRange", namespace=namespace)]
-    return NamespaceRules(exists=True, quotas=tuple(quotas), limits=tuple(limits))
-
-
-def _quota_of(live: Manifest) -> Quota:
-    hard = live.get("status", {}).get("hard") or live["spec"].get("hard", {})
-    used = live.get("status", {}).get("used", {})
-    return Quota(
-        name=live["metadata"]["name"],
-        left={name: _quantity(amount) - _quantity(used.get(name, "0")) for name, amount in hard.items()},
-        scoped=bool(live["spec"].get("scopes") or live["spec"].get("scopeSelector")),
-    )
-
-
-def _limits_of(live: Manifest) -> ContainerLimits:
-    of_containers: Iterable[Manifest] = (x for x in live["spec"]["limits"] if x["type"] == "Container")
-    most: dict[str, Decimal] = {}
-    least: dict[str, Decimal] = {}
-    for item in of_containers:
-        most |= {name: _quantity(amount) for name, amount in item.get("max", {}).items()}
-        least |= {name: _quantity(amount) for name, amount in item.get("min", {}).items()}
-    return ContainerLimits(name=live["metadata"]["name"], most=most, least=least)
 
 
 def _all(ask: Callable[[Any], _Fact], questions: Sequence[Any]) -> tuple[_Fact, ...]:

@@ -7,24 +7,28 @@ from datetime import datetime
 from cryptography import x509
 
 from kastellan.domain.kubernetes_object import Manifest
+from kastellan.planning.rights import Right
 from kastellan.ports.cluster import Cluster
 from kastellan.preflight.facts import Webhook
 
 _API = "admissionregistration.k8s.io/v1"
 _KINDS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
+_OPERATIONS = {"create": "CREATE", "patch": "UPDATE", "update": "UPDATE", "delete": "DELETE"}
+"""Verbs of ours as webhooks name them."""
 _DEFAULT_TIMEOUT = 10
 """Of a webhook that names none (kubernetes.io, "Dynamic Admission Control")."""
 
 
-def webhooks(cluster: Cluster, objects: Sequence[Manifest]) -> tuple[Webhook, ...]:
+def webhooks(cluster: Cluster, rights: Sequence[Right]) -> tuple[Webhook, ...]:
     """Fail-closed webhooks whose rules match a kind of ours; selectors are ignored, which errs on the safe side."""
-    groups = {(_group(manifest["apiVersion"]), manifest["kind"].lower()) for manifest in objects} | {("", "pod")}
+    written = {(right.group, right.resource, _OPERATIONS[right.verb]) for right in rights if right.verb in _OPERATIONS}
+    written |= {("", "pods", operation) for operation in _OPERATIONS.values()}  # made by the controllers for us
     zones: dict[str, str] | None = None
     found = []
     for kind in _KINDS:
         for configuration in cluster.list(_API, kind):
             for hook in configuration.get("webhooks", ()):
-                if hook.get("failurePolicy", "Fail") != "Fail" or not _sees(hook, groups):
+                if hook.get("failurePolicy", "Fail") != "Fail" or not _sees(hook, written):
                     continue
                 service = hook["clientConfig"].get("service") or {}
                 if service and zones is None:
@@ -46,19 +50,18 @@ def _zones_of_nodes(cluster: Cluster) -> dict[str, str]:
     return {entry["name"]: entry.get("labels", {}).get("topology.kubernetes.io/zone", "") for entry in metadata}
 
 
-def _group(api_version: str) -> str:
-    return api_version.rpartition("/")[0]
+def _sees(hook: Manifest, written: set[tuple[str, str, str]]) -> bool:
+    return any(
+        _matches(rule["apiGroups"], group)
+        and _matches([resource.partition("/")[0] for resource in rule["resources"]], plural)
+        and _matches(rule["operations"], operation)
+        for rule in hook.get("rules", ())
+        for group, plural, operation in written
+    )
 
 
-def _sees(hook: Manifest, groups: set[tuple[str, str]]) -> bool:
-    for rule in hook.get("rules", ()):
-        for group, kind in groups:
-            plural_matches = any(
-                resource == "*" or resource.partition("/")[0].startswith(kind[:-1]) for resource in rule["resources"]
-            )
-            if plural_matches and any(wanted in ("*", group) for wanted in rule["apiGroups"]):
-                return True
-    return False
+def _matches(patterns: Sequence[str], value: str) -> bool:
+    return "*" in patterns or value in patterns
 
 
 def _endpoint_zones(cluster: Cluster, service: Manifest, zones: dict[str, str]) -> tuple[str, ...]:

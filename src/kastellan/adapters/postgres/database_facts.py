@@ -112,7 +112,7 @@ def _asked(session: Session, access: DatabaseAccess, foreign: Path, problem: str
     recovery, read_only = _row(session, "select pg_is_in_recovery(), current_setting('transaction_read_only')")
     (encrypted,) = _row(session, "select coalesce((select ssl from pg_stat_ssl where pid = pg_backend_pid()), false)")
     session.rollback()
-    left, tightest = _connections_left(session)
+    left, tightest = _connections_for_the_role(session)
     return Database(
         version=session.info.server_version,
         writable=not recovery and read_only == "off",
@@ -157,29 +157,30 @@ def _may_create(session: Session) -> bool:
     return True
 
 
-def _connections_left(session: Session) -> tuple[int, str]:
-    """Free connections by the tightest of the three limits; -1 means that a role or database has none."""
+def _connections_for_the_role(session: Session) -> tuple[int, str]:
+    """Connections that the role may have, by the tightest of the three limits; -1 means that one sets none.
+
+    Its own sessions are not counted as used: what runs already is part of what it needs.
+    """
     most, reserved, used = _row(
         session,
         "select current_setting('max_connections')::int,"
         " current_setting('superuser_reserved_connections')::int"
         " + coalesce(current_setting('reserved_connections', true)::int, 0),"
-        " (select count(*)::int - 1 from pg_stat_activity where backend_type = 'client backend')",
+        " (select count(*)::int from pg_stat_activity"
+        " where backend_type = 'client backend' and usename <> current_user)",
     )
-    role, of_role = _row(
-        session,
-        "select rolconnlimit, (select count(*)::int - 1 from pg_stat_activity where usename = current_user)"
-        " from pg_roles where rolname = current_user",
-    )
+    (role,) = _row(session, "select rolconnlimit from pg_roles where rolname = current_user")
     database, of_database = _row(
         session,
-        "select datconnlimit, (select count(*)::int - 1 from pg_stat_activity where datname = current_database())"
+        "select datconnlimit, (select count(*)::int from pg_stat_activity"
+        " where datname = current_database() and usename <> current_user)"
         " from pg_database where datname = current_database()",
     )
     session.rollback()
     limits = [(most - reserved - used, "max_connections")]
     if role >= 0:
-        limits.append((role - of_role, "the role's CONNECTION LIMIT"))
+        limits.append((role, "the role's CONNECTION LIMIT"))
     if database >= 0:
         limits.append((database - of_database, "the database's CONNECTION LIMIT"))
     return min(limits)

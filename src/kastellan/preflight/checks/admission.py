@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from kastellan.domain.party import Party
-from kastellan.preflight.check import Check, failed, known, not_applicable, passed, warned
+from kastellan.preflight.check import Check, failed, known, not_applicable, passed, undecided, warned
 from kastellan.preflight.checks.versions import judge_dry_runs
 from kastellan.preflight.facts import Amounts, Facts, NamespaceRules, Webhook
 from kastellan.preflight.finding import Verdict
@@ -17,6 +17,8 @@ _AUTHORITY_DAYS = 30
 
 def _rights(facts: Facts, requirement: Requirement, today: date) -> Verdict:
     answers = known(facts.access)
+    if not answers:
+        return undecided("no right was asked for", "report this as a defect of kastellan")
     missing = [answer.right for answer in answers if not answer.allowed]
     if missing:
         return failed(
@@ -111,6 +113,8 @@ def _weak(hook: Webhook, now: datetime) -> str:
     problems = []
     if hook.service and len({zone for zone in hook.zones if zone}) < 2:
         problems.append("its endpoints stand in fewer than two zones, so a lost zone blocks rescheduling")
+    if not hook.service:
+        problems.append("it is called by URL, so whether it survives a lost zone cannot be seen")
     if hook.timeout_seconds > _SLOW_SECONDS:
         problems.append(f"it may take {hook.timeout_seconds} s")
     if hook.authority_ends and now < hook.authority_ends <= now + timedelta(days=_AUTHORITY_DAYS):

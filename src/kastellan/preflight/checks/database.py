@@ -69,11 +69,11 @@ def _connections(database: Database, requirement: Requirement) -> Verdict:
         )
     if database.connections_left < requirement.connections:
         return failed(
-            f"{database.connections_left} connections are free (by {database.tightest}), "
+            f"{database.connections_left} connections may be had (by {database.tightest}), "
             f"needed are {requirement.connections}",
             f"raise {database.tightest} by {requirement.connections - database.connections_left}, or free connections",
         )
-    return passed(f"{database.connections_left} connections are free (by {database.tightest})")
+    return passed(f"{database.connections_left} connections may be had (by {database.tightest})")
 
 
 def _in_session(judge: Callable[[Database, Requirement], Verdict]) -> Callable[[Facts, Requirement, date], Verdict]:

@@ -47,7 +47,8 @@ def _nodes(count: int) -> str:
 
 def _headroom(facts: Facts, requirement: Requirement, today: date) -> Verdict:
     nodes = [node for node in known(facts.nodes) if not eligible(node, requirement)]
-    free = {node.name: node.allocatable for node in nodes}
+    largest = {node.name: node.allocatable for node in nodes}
+    free = dict(largest)
     slots = {node.name: node.pods for node in nodes}
     for pod in known(facts.pods):
         if pod.node in free and not pod.ours:  # our own are placed anew below
@@ -59,7 +60,7 @@ def _headroom(facts: Facts, requirement: Requirement, today: date) -> Verdict:
     if not by_zone:
         return failed("no node takes pods", "see ZON-1")
     for need in sorted(requirement.pods, key=lambda need: (need.requests.cpu, need.requests.memory), reverse=True):
-        problem = _place(need, free, slots, by_zone)
+        problem = _place(need, free, slots, by_zone, largest)
         if problem:
             return problem
     rest = sum((amounts.cpu for amounts in free.values()), start=Amounts().cpu)
@@ -67,7 +68,11 @@ def _headroom(facts: Facts, requirement: Requirement, today: date) -> Verdict:
 
 
 def _place(
-    need: PodNeed, free: dict[str, Amounts], slots: dict[str, int], by_zone: dict[str, list[str]]
+    need: PodNeed,
+    free: dict[str, Amounts],
+    slots: dict[str, int],
+    by_zone: dict[str, list[str]],
+    largest: dict[str, Amounts],
 ) -> Verdict | None:
     placed: Counter[str] = Counter(dict.fromkeys(by_zone, 0))
     for number in range(need.count):
@@ -80,7 +85,7 @@ def _place(
             if slots[name] > 0 and free[name].holds(need.requests)
         ]
         if not fitting:
-            return _no_room(need, number, zones, free, slots, by_zone)
+            return _no_room(need, number, zones, free, slots, by_zone, largest)
         _, zone, name = max(fitting)
         free[name] = free[name].minus(need.requests)
         slots[name] -= 1
@@ -95,6 +100,7 @@ def _no_room(
     free: dict[str, Amounts],
     slots: dict[str, int],
     by_zone: dict[str, list[str]],
+    largest: dict[str, Amounts],
 ) -> Verdict:
     observed = (
         f"only {number} of {need.count} pods of {need.component} fit; the next has no room in {', '.join(zones)} "
@@ -106,7 +112,7 @@ def _no_room(
     for name in names:
         if slots[name] > 0:
             total = total.plus(free[name])
-    if not total.holds(need.requests):
+    if not total.holds(need.requests) or not any(largest[name].holds(need.requests) for name in names):
         return failed(observed, remediation)
     return undecided(
         f"{observed}; all nodes together would have room, so another placement may fit, which this check does not try",

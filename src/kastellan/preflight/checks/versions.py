@@ -8,7 +8,7 @@ from kastellan.preflight.check import Check, failed, known, passed, undecided, w
 from kastellan.preflight.facts import DryRun, Facts
 from kastellan.preflight.finding import Verdict
 from kastellan.preflight.requirement import Requirement
-from kastellan.preflight.support_matrix import KUBERNETES, NOTICE_DAYS
+from kastellan.preflight.support_matrix import AS_OF, KUBERNETES, NOTICE_DAYS
 
 _OLDEST_KUBELET = 3
 """Minors by which a kubelet may be older than the API server; it may never be newer (kubernetes.io, version skew)."""
@@ -30,6 +30,12 @@ def _matrix(facts: Facts, requirement: Requirement, today: date) -> Verdict:
     version = known(facts.server_version)
     ends = KUBERNETES.get(minor_of(version))
     supported = ", ".join(f"{major}.{minor}" for major, minor in KUBERNETES)
+    if ends is None and minor_of(version) > max(KUBERNETES):
+        return failed(
+            f"{version} is newer than every tested version (matrix of {AS_OF})",
+            "test kastellan with this version and add it to the matrix",
+            owner=Party.VENDOR,
+        )
     if ends is None:
         return failed(f"{version} is not among the tested versions", f"bring the cluster to one of {supported}")
     if ends < today:
@@ -41,8 +47,10 @@ def _matrix(facts: Facts, requirement: Requirement, today: date) -> Verdict:
 
 def _skew(facts: Facts, requirement: Requirement, today: date) -> Verdict:
     server = minor_of(known(facts.server_version))
-    wrong = []
-    for node in known(facts.nodes):
+    nodes, wrong = known(facts.nodes), []
+    if not nodes:
+        return failed("there are no nodes", "add nodes")
+    for node in nodes:
         kubelet = minor_of(node.kubelet)
         if kubelet > server or server[1] - kubelet[1] > _OLDEST_KUBELET or kubelet[0] != server[0]:
             wrong.append(f"{node.name} ({node.kubelet})")
@@ -51,7 +59,7 @@ def _skew(facts: Facts, requirement: Requirement, today: date) -> Verdict:
             f"outside the allowed skew: {', '.join(wrong[:5])}{' …' if len(wrong) > 5 else ''}",
             "finish the nodes' upgrade; the control plane is upgraded first",
         )
-    return passed(f"all {len(known(facts.nodes))} kubelets are within the allowed skew of {server[0]}.{server[1]}")
+    return passed(f"all {len(nodes)} kubelets are within the allowed skew of {server[0]}.{server[1]}")
 
 
 def _accepted(facts: Facts, requirement: Requirement, today: date) -> Verdict:
@@ -62,6 +70,8 @@ def judge_dry_runs(tried: tuple[DryRun, ...], remediation: str) -> Verdict:
     """A refusal fails; an answer that says nothing leaves it undecided; only acceptance passes."""
     refused = [attempt for attempt in tried if attempt.accepted is False]
     unclear = [attempt for attempt in tried if attempt.accepted is None]
+    if not tried:
+        return undecided("nothing was tried", "report this as a defect of kastellan")
     if refused:
         return failed("; ".join(f"{attempt.subject}: {attempt.message}" for attempt in refused[:5]), remediation)
     if unclear:
