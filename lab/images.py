@@ -1,5 +1,10 @@
-"""The releases of the stand-in, as images that nodes can run and as a catalogue that stacks can choose from."""
+"""The releases of the stand-in, as images that nodes can run and as a catalogue that stacks can choose from.
 
+A node gets an image by `RealCluster.import_image(release.server.path, [release.server.by_digest])`: containerd does not
+derive the name with the digest, by which the manifests ask for it, from an imported archive.
+"""
+
+import fcntl
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,21 +17,33 @@ from lab.tools import Progress, build_go
 
 SERVER = "localhost/kastellan/zitadel-standin"
 LOGIN = "localhost/kastellan/zitadel-login-standin"
+USER = "1000:1000"
+"""As in ZITADEL's own chart; the manifests say so too."""
 _SOURCE = Path(__file__).parent / "zitadel-standin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """How a release of the stand-in differs: seconds that its own migration step takes, and whether that fails."""
+    """How a release of the stand-in differs from the others.
+
+    Attributes:
+        slow_seconds: how long its own migration step takes.
+        failing: whether that step fails, each time.
+    """
 
     slow_seconds: int = 0
     failing: bool = False
+
+    def linker_flags(self, version: str) -> str:
+        """Flags that stamp it into the program."""
+        values = {"version": version, "slow": f"{self.slow_seconds}s", "failing": str(self.failing).lower()}
+        return " ".join(["-s -w", *(f"-X main.{name}={value}" for name, value in values.items())])
 
 
 VARIANTS = {
     "v4.13.0": Variant(),
     "v4.13.1": Variant(),
-    "v4.14.0": Variant(slow_seconds=15),
+    "v4.14.0": Variant(slow_seconds=8),
     "v4.15.0": Variant(failing=True),
 }
 """The migration steps that each brings stand in `zitadel-standin/migration.go`."""
@@ -34,7 +51,14 @@ VARIANTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandInRelease:
-    """One release: the program, and it as both images."""
+    """One release.
+
+    Attributes:
+        version: with its v.
+        program: static executable for this machine.
+        server: image of `init`, `setup` and `start`.
+        login: image of the login application; the same layer with another default argument.
+    """
 
     version: str
     program: Path
@@ -43,39 +67,45 @@ class StandInRelease:
 
 
 def releases(versions: Sequence[str] = tuple(VARIANTS), *, progress: Progress = print) -> tuple[StandInRelease, ...]:
-    """Build the stand-in's releases, unless the cache has them from these sources.
+    """Build the stand-in's releases, unless the cache has them from these sources; two processes build once.
+
+    Args:
+        versions: keys of `VARIANTS`, in the order of the result.
+        progress: called with one line for people.
 
     Raises:
         LabError: the build fails.
     """
-    sources = hashlib.sha256(b"\0".join(file.read_bytes() for file in sorted(_SOURCE.iterdir()))).hexdigest()
-    folder = cache_folder() / "images" / f"standin-{sources[:16]}"
-    return tuple(_release(version, folder, progress) for version in versions)
+    folder = cache_folder() / "images"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "standin.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return tuple(_release(version, folder, progress) for version in versions)
 
 
 def catalogue(path: Path, built: Sequence[StandInRelease]) -> None:
-    """Write the release catalogue that names the images by digest."""
+    """Write the release catalogue that names the images by digest; `built` in ascending order of versions."""
     write_catalogue(path, {release.version: (release.server.by_digest, release.login.by_digest) for release in built})
 
 
-def _release(version: str, folder: Path, progress: Progress) -> StandInRelease:
-    variant = VARIANTS[version]
-    program = folder / version / "zitadel-standin"
+def _release(version: str, images: Path, progress: Progress) -> StandInRelease:
+    flags = VARIANTS[version].linker_flags(version)
+    folder = images / f"standin-{version}-{_cache_key(flags)}"
+    program = folder / "zitadel-standin"
     if not program.exists():
-        settings = {
-            "main.version": version,
-            "main.slow": f"{variant.slow_seconds}s",
-            "main.failing": str(variant.failing).lower(),
-        }
-        ldflags = " ".join(["-s -w", *(f"-X {name}={value}" for name, value in settings.items())])
-        build_go(_SOURCE, ".", program, ldflags=ldflags, label=f"the stand-in {version}", progress=progress)
+        build_go(_SOURCE, ".", program, ldflags=flags, label=f"the stand-in {version}", progress=progress)
     labels = {"dev.kastellan.stand-in": "true", "org.opencontainers.image.version": version}
-    tag = version.removeprefix("v")
-    return StandInRelease(
-        version=version,
-        program=program,
-        server=pack(program, folder / version / "server.tar", reference=f"{SERVER}:{tag}", labels=labels),
-        login=pack(
-            program, folder / version / "login.tar", reference=f"{LOGIN}:{tag}", arguments=("login",), labels=labels
-        ),
-    )
+
+    def image(repository: str, arguments: Sequence[str] = ()) -> Archive:
+        target = folder / f"{repository.rpartition('/')[2]}.tar"
+        reference = f"{repository}:{version}"
+        return pack(program, target, reference=reference, arguments=arguments, labels=labels, user=USER)
+
+    return StandInRelease(version=version, program=program, server=image(SERVER), login=image(LOGIN, ("login",)))
+
+
+def _cache_key(flags: str) -> str:
+    digest = hashlib.sha256(flags.encode())
+    for file in sorted(_SOURCE.iterdir()):
+        digest.update(b"\0" + file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]

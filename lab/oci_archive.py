@@ -50,6 +50,7 @@ def pack(
     reference: str,
     arguments: Sequence[str] = (),
     labels: Mapping[str, str] | None = None,
+    user: str = "",
 ) -> Archive:
     """Write an image whose entry point is this binary.
 
@@ -59,6 +60,7 @@ def pack(
         reference: repository and tag.
         arguments: default arguments.
         labels: labels of the image.
+        user: `uid:gid` that it runs as where the pod says nothing; empty for root.
     """
     machine = {"architecture": _ARCHITECTURES.get(platform.machine(), platform.machine()), "os": "linux"}
     layer = _layer(binary)
@@ -71,6 +73,7 @@ def pack(
                 "Env": ["PATH=/"],
                 "WorkingDir": "/",
                 "Labels": dict(labels or {}),
+                **({"User": user} if user else {}),
             },
             "rootfs": {"type": "layers", "diff_ids": [_digest(layer)]},
         }

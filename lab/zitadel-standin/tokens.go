@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"math/big"
 	"net/http"
@@ -53,19 +54,20 @@ func (t *tokens) grant(answer http.ResponseWriter, request *http.Request) {
 		document(answer, http.StatusBadRequest, map[string]any{"error": "unsupported_grant_type"})
 		return
 	}
-	user, err := t.verify(request.FormValue("assertion"), t.settings.issuer(hostOf(request)), func(issuer string) *rsa.PublicKey {
-		return t.users[issuer]
-	})
+	issuer := t.settings.issuer(hostOf(request))
+	claims, err := verify(request.FormValue("assertion"), issuer, func(by string) *rsa.PublicKey { return t.users[by] })
+	if err == nil && claims.Subject != claims.Issuer {
+		err = errors.New("a system user signs for itself only")
+	}
 	if err != nil {
 		document(answer, http.StatusBadRequest, map[string]any{"error": "invalid_grant", "error_description": err.Error()})
 		return
 	}
-	now, issuer := time.Now(), t.settings.issuer(hostOf(request))
-	claims := jwt.RegisteredClaims{
-		Issuer: issuer, Subject: user, Audience: jwt.ClaimStrings{issuer},
+	now := time.Now()
+	token := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.RegisteredClaims{
+		Issuer: issuer, Subject: claims.Subject, Audience: jwt.ClaimStrings{issuer},
 		IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(lifetime)),
-	}
-	token := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
+	})
 	token.Header["kid"] = thumbprint(&t.signing.PublicKey)
 	signed, err := token.SignedString(t.signing)
 	if err != nil {
@@ -80,7 +82,7 @@ func (t *tokens) grant(answer http.ResponseWriter, request *http.Request) {
 func (t *tokens) userinfo(answer http.ResponseWriter, request *http.Request) {
 	issuer := t.settings.issuer(hostOf(request))
 	token := strings.TrimPrefix(request.Header.Get("Authorization"), "Bearer ")
-	user, err := t.verify(token, issuer, func(by string) *rsa.PublicKey {
+	claims, err := verify(token, issuer, func(by string) *rsa.PublicKey {
 		if by != issuer {
 			return nil
 		}
@@ -90,19 +92,20 @@ func (t *tokens) userinfo(answer http.ResponseWriter, request *http.Request) {
 		document(answer, http.StatusUnauthorized, map[string]any{"error": "access_denied"})
 		return
 	}
-	document(answer, http.StatusOK, map[string]any{"sub": user})
+	document(answer, http.StatusOK, map[string]any{"sub": claims.Subject})
 }
 
-// verify returns the subject of a token that is for this audience, in time, and signed by its issuer's key.
-func (t *tokens) verify(token, audience string, keyOf func(issuer string) *rsa.PublicKey) (string, error) {
+// verify returns the claims of a token that is for this audience, in time, and signed by its issuer's key.
+func verify(token, audience string, keyOf func(issuer string) *rsa.PublicKey) (*jwt.RegisteredClaims, error) {
 	claims := &jwt.RegisteredClaims{}
 	_, err := jwt.ParseWithClaims(token, claims, func(*jwt.Token) (any, error) {
 		if key := keyOf(claims.Issuer); key != nil {
 			return key, nil
 		}
-		return nil, fmt.Errorf("the issuer is unknown")
-	}, jwt.WithValidMethods([]string{"RS256"}), jwt.WithAudience(audience), jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(5*time.Second))
-	return claims.Subject, err
+		return nil, errors.New("the issuer is unknown")
+	}, jwt.WithValidMethods([]string{"RS256"}), jwt.WithAudience(audience), jwt.WithExpirationRequired(),
+		jwt.WithIssuedAt(), jwt.WithLeeway(5*time.Second))
+	return claims, err
 }
 
 func (t *tokens) discovery(answer http.ResponseWriter, request *http.Request) {
