@@ -4,6 +4,7 @@ Pods are scheduled by the real scheduler and admitted by the real API server, bu
 such a pod proves anything, and nothing here pretends that it does.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,11 +14,12 @@ from typing import Any
 
 from lab.control_plane import ControlPlane
 from lab.supervisor import Supervisor
-from lab.tools import KUBERNETES, ensure
+from lab.tools import KUBERNETES, LabError, ensure
 
 ZONES = ("zone-a", "zone-b", "zone-c")
 _STAGES = Path(__file__).parent / "kwok" / "pods.yaml"
 _RELEASED = "lab.kastellan.dev/released"
+_SETTLE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +89,22 @@ class SimulatedCluster(ControlPlane):
             raise
 
     def add_nodes(self, nodes: Sequence[NodeShape]) -> None:
-        """Create nodes, many at a time."""
+        """Create nodes, many at a time, and wait until those that report Ready have lost the taint of a new node.
+
+        Raises:
+            LabError: the controller manager does not take the taint away within a minute.
+        """
         with ThreadPoolExecutor(max_workers=16) as pool:
             list(pool.map(lambda node: self.request("POST", "/api/v1/nodes", _node(node)), nodes))
+        waiting = {node.name for node in nodes if node.ready}
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        while waiting:
+            live = self.request("GET", "/api/v1/nodes")["items"]
+            new = {node["metadata"]["name"] for node in live if _is_new(node)}
+            waiting &= new
+            if waiting and time.monotonic() > deadline:
+                raise LabError(f"{len(waiting)} nodes still have the taint of a new node, such as {min(waiting)}")
+            time.sleep(0.05 if waiting else 0)
 
     def remove_node(self, name: str) -> None:
         """Delete a node object, as a cloud does with a machine that is gone."""
@@ -123,6 +138,10 @@ class SimulatedCluster(ControlPlane):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _is_new(node: Mapping[str, Any]) -> bool:
+    return any(taint["key"] == "node.kubernetes.io/not-ready" for taint in node["spec"].get("taints", ()))
 
 
 def _ready_condition(status: str) -> dict[str, str]:
