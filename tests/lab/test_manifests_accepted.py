@@ -8,13 +8,18 @@ import pytest
 from kastellan.domain.installation import Autoscaling, Installation, Routing, RoutingKind
 from kastellan.domain.size import SizeName
 from kastellan.manifests.release import render
+from lab.gateway_api import install_gateway_api
 from lab.simulated import SimulatedCluster
 from lab.tools import LabError
 from tests.builders import installation, secrets
 
+GATEWAY = Routing(
+    kind=RoutingKind.GATEWAY, gateway="public", gateway_namespace="edge", controller_namespace="gateway-system"
+)
 VARIANTS = {
     "plain": installation(),
     "autoscaled": installation(size_name=SizeName.LARGE, autoscaling=Autoscaling(max_replicas=9)),
+    "gateway": installation(routing=GATEWAY),
     "ingress": installation(routing=Routing(kind=RoutingKind.INGRESS, class_name="x", controller_namespace="edge")),
 }
 
@@ -27,6 +32,8 @@ def _in(namespace: str, of: Installation) -> Installation:
 def test_every_object_is_accepted_as_it_is(
     simulated_cluster: SimulatedCluster, namespace: str, of: Installation
 ) -> None:
+    if of.routing.kind is RoutingKind.GATEWAY:
+        install_gateway_api(simulated_cluster)
     objects = render(_in(namespace, of), secrets()).objects
     simulated_cluster.apply(*objects)
     for manifest in objects:
