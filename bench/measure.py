@@ -43,7 +43,9 @@ def command(
     def act() -> None:
         done = subprocess.run(arguments, env=dict(environment), capture_output=True, check=False)
         if done.returncode not in allowed:
-            raise RuntimeError(f"{arguments} ended with {done.returncode}: {(done.stdout + done.stderr).decode()[-3000:]}")
+            raise RuntimeError(
+                f"{arguments} ended with {done.returncode}: {(done.stdout + done.stderr).decode()[-3000:]}"
+            )
 
     return act
 

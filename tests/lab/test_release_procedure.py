@@ -8,7 +8,7 @@ import pytest
 
 from kastellan.adapters.kubernetes.connection import connect
 from kastellan.adapters.system_clock import SystemClock
-from kastellan.domain.errors import BlockedError, StepFailedError
+from kastellan.domain.errors import BlockedError, StepFailedError, StuckError
 from kastellan.domain.image import Image, ImageSet
 from kastellan.domain.installation import Autoscaling, OnDrift, Verification
 from kastellan.domain.kubernetes_object import ObjectRef
@@ -116,6 +116,25 @@ def test_a_quota_that_refuses_pods_is_told_as_the_customers_turn(
     simulated_cluster.kubectl("-n", name, "create", "quota", "small", "--hard=pods=2")
     with pytest.raises(StepFailedError, match=r"exceeded quota.*customer acts"):
         procedure.bring(desired(name))
+
+
+def test_a_zone_that_was_away_during_the_rollout_gets_its_pod_when_it_is_back(
+    simulated_cluster: SimulatedCluster, name: str
+) -> None:
+    progress = FakeProgress()
+    cluster = connect(simulated_cluster.kubeconfig_text)
+    procedure = ReleaseProcedure(cluster, SystemClock(), progress, budgets=Budgets(poll=0.1, verification=2.0))
+    simulated_cluster.kubectl("cordon", "node-zone-c-0")
+    try:
+        with pytest.raises(StuckError, match="2 of 3 zones"):
+            procedure.bring(desired(name))
+    finally:
+        simulated_cluster.kubectl("uncordon", "node-zone-c-0")
+    assert procedure.bring(desired(name)).zones == ("zone-a", "zone-b", "zone-c")
+    moved = [line for line in progress.lines if "moving pod" in line]
+    assert len(moved) == 2, "one pod of each Deployment"
+    assert procedure.drift(desired(name)) == ()
+    cluster.close()
 
 
 def test_removal_takes_everything_away_and_may_be_repeated(

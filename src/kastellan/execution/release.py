@@ -15,6 +15,7 @@ from kastellan.execution.foreign_fields import take_out_added
 from kastellan.execution.job_run import JobRun
 from kastellan.execution.observation import observe, owned_objects
 from kastellan.execution.pruning import prune
+from kastellan.execution.rebalancing import rebalance
 from kastellan.execution.removal import remove_installation
 from kastellan.execution.rollout import wait_for_rollout
 from kastellan.execution.verification import verify
@@ -113,6 +114,7 @@ class ReleaseProcedure:
         timed("init", lambda: self._init(desired))
         timed("setup", lambda: self._setup(desired))
         timed("rollout", roll_out)
+        timed("rebalancing", lambda: any([rebalance(self._cluster, self._waiting, d) for d in manifests.workloads]))
         timed("verification", check)
         timed("routes", lambda: apply(*manifests.routes))
         timed("pruning", lambda: prune(self._cluster, self._progress, desired))

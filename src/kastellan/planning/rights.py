@@ -54,6 +54,8 @@ def rights_of(installation: Installation, manifests: ReleaseManifests) -> tuple[
         Right("list", "", "pods", namespace),
         Right("get", "", "pods", namespace, subresource="log"),
         Right("get", "", "nodes"),
+        Right("list", "", "nodes"),
+        Right("create", "", "pods", namespace, subresource="eviction"),
         Right("delete", "scheduling.k8s.io", "priorityclasses", name=priority_class_name(installation)),
     }
     if installation.verification is Verification.REQUESTS:

@@ -31,7 +31,7 @@ def test_the_record_names_version_zones_jobs_and_every_object(scene: Scene) -> N
     assert [job.split("-v4")[0] for job in record.jobs] == ["zitadel-init", "zitadel-setup"]
     assert len(record.objects) == len(desired().manifests.objects)
     assert [timing.step for timing in record.timings] == [
-        "objects", "init", "setup", "rollout", "verification", "routes", "pruning",
+        "objects", "init", "setup", "rollout", "rebalancing", "verification", "routes", "pruning",
     ]  # fmt: skip
 
 
