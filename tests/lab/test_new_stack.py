@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 
 from kastellan.config.stack_file import read_stack_file
@@ -32,10 +33,20 @@ def test_a_new_stack_has_an_encrypted_masterkey_and_parses_once_images_are_named
     shown = pulumi.run("config", "get", "installation:masterkey", "--stack", "acme").stdout.strip()
     assert len(shown) == 32
     assert shown not in done.stdout + path.read_text()
-    try:
+    with pytest.raises(InvalidInputError) as refused:
         read_stack_file("acme", project=pulumi.project).parse()
-    except InvalidInputError as problem:
-        assert [reason.path for reason in problem.reasons] == ["installation:images"]
+    assert {reason.path for reason in refused.value.reasons} == {
+        "installation:images.zitadel", "installation:images.login",
+    }  # fmt: skip
+    path.write_text(path.read_text().replace("REPLACE-ME", "a" * 64))
+    assert read_stack_file("acme", project=pulumi.project).parse().installation.domain == "id.acme.example"
+
+
+def test_what_is_still_to_be_filled_in_is_told_at_once(pulumi: PulumiCli) -> None:
+    assert new(pulumi, "acme", "--domain", "id.acme.example").returncode == 0
+    with pytest.raises(InvalidInputError) as refused:
+        read_stack_file("acme", project=pulumi.project).parse()
+    assert {"installation:database.host", "installation:database.ca"} <= {r.path for r in refused.value.reasons}
 
 
 def test_repeating_it_keeps_everything(pulumi: PulumiCli) -> None:

@@ -14,6 +14,7 @@ from kastellan.config.stack import PREFIX
 from kastellan.config.stack_file import find_project, stack_folder
 from kastellan.config.stack_model import StackModel
 from kastellan.domain.errors import InvalidInputError
+from kastellan.domain.version import Version
 
 _MASTERKEY_LENGTH = 32
 """ZITADEL refuses any other length."""
@@ -37,7 +38,11 @@ def new(name: str, domain: str, release: str, database_host: str, database_ca: P
     project = find_project(Path.cwd())
     values = {"domain": domain, **({"version": release} if release else {})}
     _refuse_bad_values(name, values)
-    newest = packaged_catalogue().newest
+    known = packaged_catalogue()
+    version = Version.parse(release) if release else known.newest.version if known.newest else None
+    if version is None:
+        raise InvalidInputError("the release catalogue is empty; name the release by --version")
+    entry = known.find(version)
     pulumi = PulumiCommand(project)
     path = stack_folder(project) / f"Pulumi.{name}.yaml"
     if _has_config(path):
@@ -50,7 +55,8 @@ def new(name: str, domain: str, release: str, database_host: str, database_ca: P
             existing,
             name,
             domain=domain,
-            version=release or str(newest.version if newest else ""),
+            version=str(version),
+            digests_known=bool(entry and entry.images),
             database_host=database_host,
             database_ca=ca,
         )
@@ -65,7 +71,8 @@ def new(name: str, domain: str, release: str, database_host: str, database_ca: P
         click.echo("made a masterkey and encrypted it into the file; losing it means losing all encrypted data")
     click.echo(
         "\nNext:\n"
-        f"  edit {path}: database, size, routing\n"
+        f"  edit {path}: everything that says REPLACE-ME or is empty, size, routing\n"
+        f"  put the cluster's kubeconfig at {project / name}.kubeconfig\n"
         f"  pulumi config set --secret --path {PREFIX}database.password --stack {name}\n"
         f"  kastellan preflight {name}\n"
         f"  pulumi up --stack {name}"

@@ -1,5 +1,7 @@
 """Field types of configuration files: each parses into a domain value and says what it wants when it cannot."""
 
+import base64
+import binascii
 import ipaddress
 import re
 from typing import Annotated
@@ -26,6 +28,9 @@ class ConfigModel(BaseModel):
     )
 
 
+_PEM = re.compile(r"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
+
+
 def _version(value: object) -> object:
     return Version.parse(value) if isinstance(value, str) else value
 
@@ -48,7 +53,12 @@ def _domain(value: str) -> str:
 
 
 def _certificate(value: str) -> str:
-    if "-----BEGIN CERTIFICATE-----" not in value or "-----END CERTIFICATE-----" not in value:
+    blocks = _PEM.findall(value)
+    try:
+        good = blocks and all(base64.b64decode("".join(block.split()), validate=True) for block in blocks)
+    except binascii.Error:
+        good = False
+    if not good:
         raise ValueError("write the certificate of the authority as PEM (-----BEGIN CERTIFICATE-----)")
     return value
 
