@@ -15,8 +15,9 @@ from lab.supervisor import Supervisor, end, running
 from lab.tools import SIMULATED, LabError, ensure
 
 OWNER = """
-import sys, time
+import signal, sys, time
 from lab.supervisor import Supervisor
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are started with it ignored
 lab = Supervisor("owned")
 lab.undo_at_end(["touch", sys.argv[1]])
 lab.start("sleeper", ["sh", "-c", "sleep 300 & sleep 300"])
