@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,36 +27,44 @@ time.sleep(300)
 """
 
 
-def _owner(tmp_path: Path) -> tuple["subprocess.Popen[str]", Path]:
-    owner = subprocess.Popen(
+Owner = tuple["subprocess.Popen[str]", Path]
+
+
+@pytest.fixture
+def owned(tmp_path: Path) -> Iterator[Owner]:
+    """A process that owns a lab, and the lab's folder, once both of the lab's sleepers run."""
+    with subprocess.Popen(
         [sys.executable, "-c", OWNER, str(tmp_path / "undone")], stdout=subprocess.PIPE, text=True, cwd=Path.cwd()
-    )
-    assert owner.stdout is not None
-    folder = Path(owner.stdout.readline().strip())
-    owner.stdout.close()
-    return owner, folder
+    ) as owner:
+        try:
+            assert owner.stdout is not None
+            folder = Path(owner.stdout.readline().strip())
+            # The shell forks its first sleeper and becomes the second some time after the owner has spoken.
+            assert _comes_true(lambda: len(list(members(folder))) >= 2)
+            yield owner, folder
+        finally:
+            owner.kill()
 
 
-def _wait_until_gone(folder: Path) -> None:
-    deadline = time.monotonic() + 15
-    while folder.exists() and time.monotonic() < deadline:
+def _comes_true(condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 30
+    while not condition() and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not folder.exists()
-    assert list(members(folder)) == []
+    return condition()
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-def test_a_lab_ends_with_its_owner_however_the_owner_ends(number: signal.Signals, tmp_path: Path) -> None:
-    owner, folder = _owner(tmp_path)
-    assert len(list(members(folder))) >= 2
+def test_a_lab_ends_with_its_owner_however_the_owner_ends(number: signal.Signals, owned: Owner, tmp_path: Path) -> None:
+    owner, folder = owned
     owner.send_signal(number)
     owner.wait()
-    _wait_until_gone(folder)
+    assert _comes_true(lambda: not folder.exists())
+    assert list(members(folder)) == []
     assert (tmp_path / "undone").exists()
 
 
-def test_what_a_crash_of_owner_and_reaper_left_is_ended_by_hand(tmp_path: Path) -> None:
-    owner, folder = _owner(tmp_path)
+def test_what_a_crash_of_owner_and_reaper_left_is_ended_by_hand(owned: Owner) -> None:
+    owner, folder = owned
     reapers = subprocess.run(
         ["pgrep", "-f", f"lab.reaper {folder}"], capture_output=True, text=True, check=True
     ).stdout.split()
@@ -65,7 +74,8 @@ def test_what_a_crash_of_owner_and_reaper_left_is_ended_by_hand(tmp_path: Path) 
     owner.wait()
     assert folder in running()
     assert end(folder) >= 2
-    _wait_until_gone(folder)
+    assert _comes_true(lambda: not folder.exists())
+    assert list(members(folder)) == []
 
 
 def test_a_process_that_cannot_go_on_is_reported_with_its_last_lines() -> None:
