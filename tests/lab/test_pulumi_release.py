@@ -131,6 +131,14 @@ def test_all_errors_of_a_stack_file_are_told_at_once(stack: Stack) -> None:
     assert "Traceback" not in said
 
 
+def test_windows_that_break_the_promise_stop_the_update_before_anything_is_asked(stack: Stack) -> None:
+    freeze = {"name": "freeze", "since": "2020-01-01T00:00", "until": "2090-01-01T00:00"}
+    stack.change(contract={"plan": "standard", "zone": "Europe/Zurich", "blackouts": [freeze]})
+    said = up(stack, succeeds=False)
+    assert "has no window of 4 hours after blackouts and holidays [MU-2]" in said
+    assert "Traceback" not in said
+
+
 def test_a_jump_that_the_catalogue_forbids_is_refused_before_anything_is_asked(stack: Stack) -> None:
     up(stack)
     write_catalogue(

@@ -16,6 +16,7 @@ from kastellan.domain.errors import InvalidInputError, KastellanError
 COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("kastellan.cli.new:new", "Make a stack file for a new installation, with its masterkey as a secret."),
     "preflight": ("kastellan.cli.preflight:preflight", "Validate a cluster and a database against the prerequisites."),
+    "windows": ("kastellan.cli.windows:windows", "List maintenance windows; explain why an instant is in or out."),
     "schema": ("kastellan.cli.schema:schema", "Print the JSON Schema of the stack configuration."),
 }
 """Command name → (module:attribute, one-line help)."""

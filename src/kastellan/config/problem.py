@@ -38,7 +38,8 @@ def _reason(problem: Mapping[str, Any], model: "type[BaseModel]", prefix: str) -
             message = "this key is required"
             remediation = "add it; stacks/Pulumi.example.yaml shows how"
         case _:
-            message = message[:1].lower() + message[1:]
+            # Not of a word that is written in capitals, such as COUNT.
+            message = message if message[1:2].isupper() else message[:1].lower() + message[1:]
     return Reason(
         code="configuration",
         message=message,

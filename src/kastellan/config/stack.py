@@ -11,6 +11,7 @@ from kastellan.config.catalogue_file import packaged_catalogue, read_catalogue
 from kastellan.config.problem import reasons_of
 from kastellan.config.stack_model import StackModel
 from kastellan.domain.catalogue import Catalogue
+from kastellan.domain.contract import Contract
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.image import ImageSet
 from kastellan.domain.installation import Autoscaling, Database, Egress, Installation, Routing
@@ -39,7 +40,7 @@ class StackConfig:
         kubeconfig: content of the kubeconfig, or empty where it is sealed.
         context: context in it, or empty for the current one.
         secrets: the stack's secrets, or None where any is sealed.
-        contract: the contract's part, parsed elsewhere; None where the stack has none.
+        contract: the contract's part; None where the stack has none.
     """
 
     installation: Installation
@@ -47,7 +48,7 @@ class StackConfig:
     kubeconfig: str = field(repr=False)
     context: str
     secrets: StackSecrets | None
-    contract: Mapping[str, Any] | None
+    contract: Contract | None
 
 
 def parse_stack(name: str, values: Mapping[str, Any], *, folder: Path, sealed: bool = False) -> StackConfig:
@@ -88,7 +89,7 @@ def parse_stack(name: str, values: Mapping[str, Any], *, folder: Path, sealed: b
         kubeconfig=kubeconfig,
         context=model.cluster.context,
         secrets=None if sealed else _secrets(model),
-        contract=model.contract,
+        contract=model.contract.contract() if model.contract else None,
     )
 
 

@@ -5,10 +5,11 @@ read offline has them sealed; `kastellan.config.stack` says which are missing.
 """
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
+from kastellan.config.contract_model import ContractModel
 from kastellan.config.fields import (
     Certificate,
     ConfigModel,
@@ -113,7 +114,7 @@ class StackModel(ConfigModel):
     egress: EgressModel = EgressModel()
     on_drift: OnDrift = OnDrift.REFUSE
     verification: Verification = Verification.REQUESTS
-    contract: dict[str, Any] | None = Field(default=None, description="plan, windows and terms of the contract")
+    contract: ContractModel | None = None
 
     @model_validator(mode="after")
     def _scaling_exceeds_the_size(self) -> "StackModel":

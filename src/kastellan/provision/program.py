@@ -8,10 +8,14 @@ from typing import Any
 import pulumi
 from pulumi.runtime.config import get_config, is_config_secret
 
+from kastellan.adapters.holiday_calendar import window_plan
+from kastellan.adapters.system_clock import SystemClock
 from kastellan.config.stack import PREFIX, parse_stack
 from kastellan.config.stack_file import find_project
 from kastellan.config.stack_model import SECRET_PATHS, StackModel
+from kastellan.domain.contract import Contract
 from kastellan.domain.errors import InvalidInputError
+from kastellan.domain.quarterly_promise import broken_promises
 from kastellan.provision.resources import Prerequisites, Release
 
 
@@ -27,6 +31,7 @@ def run() -> None:
         stack = parse_stack(name, values, folder=find_project(Path.cwd()))
     except InvalidInputError as problem:
         raise pulumi.RunError(str(problem)) from None
+    _require_promise(stack.contract)
     sealed = seal(values)
     prerequisites = Prerequisites(name, sealed)
     release = Release(name, sealed, pulumi.ResourceOptions(depends_on=[prerequisites]))
@@ -34,6 +39,19 @@ def run() -> None:
     pulumi.export("version", release.version)
     pulumi.export("zones", release.zones)
     pulumi.export("prerequisites", prerequisites.outcome)
+
+
+def _require_promise(contract: Contract | None) -> None:
+    """Refuse windows with which maintenance could not be as regular as promised (MU-2)."""
+    if contract is None:
+        return
+    now = SystemClock().now()
+    try:
+        broken = broken_promises(window_plan(contract, now), now)
+    except InvalidInputError as problem:
+        raise pulumi.RunError(str(problem)) from None
+    if broken:
+        raise pulumi.RunError(str(InvalidInputError("the contract's windows break the promise of MU-2", broken)))
 
 
 def configuration() -> dict[str, Any]:

@@ -1,0 +1,116 @@
+"""`kastellan windows` as a customer's administrator sees it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from kastellan.cli.main import run
+from tests.builders import CA
+
+DIGEST = "sha256:" + "a" * 64
+CONTRACT: dict[str, Any] = {
+    "plan": "advanced",
+    "zone": "Europe/Zurich",
+    "windows": [{"recurrence": "FREQ=MONTHLY;BYDAY=1TU", "first": "2026-01-01", "start": "22:00", "duration": "6h"}],
+    "holidays": {"country": "CH", "subdivision": "SG"},
+}
+
+
+@pytest.fixture
+def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Writes the stack `acme` with a contract."""
+    (tmp_path / "Pulumi.yaml").write_text("name: installation\nstackConfigDir: stacks\n")
+    (tmp_path / "stacks").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    def write(**changes: Any) -> None:
+        contract = {key: value for key, value in (CONTRACT | changes).items() if value is not None}
+        config = {
+            "platform": "existing",
+            "version": "v4.13.1",
+            "domain": "id.customer.example",
+            "cluster": {"kubeconfigPath": "a.kubeconfig"},
+            "database": {"host": "db", "ca": CA},
+            "images": {"zitadel": f"r/z@{DIGEST}", "login": f"r/l@{DIGEST}"},
+            "contract": contract,
+        }
+        document = {"config": {f"installation:{key}": value for key, value in config.items()}}
+        (tmp_path / "stacks" / "Pulumi.acme.yaml").write_text(yaml.safe_dump(document))
+
+    return write
+
+
+def test_thirteen_months_of_windows_are_listed(stack: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    stack()
+    assert run(["windows", "acme"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0] == "Maintenance windows of acme, local time of Europe/Zurich"
+    assert 12 <= len(shown) - 1 <= 14
+    assert all("22:00 to Wed 04:00" in line for line in shown[1:])
+
+
+def test_json_names_the_data_that_it_rests_on(stack: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    stack()
+    assert run(["windows", "acme", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["sources"].keys() == {"holidays", "tzdata"}
+    assert document["brokenPromises"] == []
+    assert all(window["counts"] and window["seconds"] == 6 * 3600 for window in document["windows"])
+
+
+def test_a_configuration_that_breaks_the_promise_fails_with_the_months(
+    stack: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack(blackouts=[{"name": "freeze", "since": "2020-01-01T00:00", "until": "2090-01-01T00:00"}])
+    assert run(["windows", "acme"]) == 3
+    shown = capsys.readouterr().out
+    assert "has no window of 4 hours" in shown
+    assert "[MU-2]" in shown
+
+
+def test_an_instant_is_explained_rule_by_rule(stack: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    stack()
+    assert run(["windows", "acme", "--explain", "2026-12-25T12:00:00+01:00"]) == 0
+    shown = capsys.readouterr().out
+    assert "2026-12-25T12:00+01:00 is outside a maintenance window" in shown
+    assert "window 1: not at this instant" in shown
+    assert "closed by Christmas Day" in shown
+
+
+def test_without_custom_windows_the_vendor_sets_the_time(stack: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    stack(plan="standard", windows=None)
+    assert run(["windows", "acme"]) == 0
+    assert "the vendor's window" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"plan": "standard"}, "update flexibility"),
+        ({"zone": "Europe/Atlantis"}, "installation:contract.zone"),
+        ({"windows": [CONTRACT["windows"][0] | {"duration": "6 weeks"}]}, "installation:contract.windows[0].duration"),
+        ({"windows": [CONTRACT["windows"][0] | {"recurrence": "FREQ=DAILY;COUNT=2"}]}, "COUNT is not allowed"),
+        ({"blackouts": [{"since": "2026-12-02T00:00", "until": "2026-12-01T00:00"}]}, "ends before it begins"),
+        ({"blackouts": [{"since": "2026-12-02T00:00"}]}, "installation:contract.blackouts[0].until"),
+        ({"holidays": {"country": "XX"}}, "public holidays of XX"),
+        ({"plan": None}, "installation:contract.plan"),
+    ],
+)
+def test_a_contract_that_cannot_be_is_refused_with_its_path(
+    stack: Any, capsys: pytest.CaptureFixture[str], changes: dict[str, Any], says: str
+) -> None:
+    stack(**changes)
+    assert run(["windows", "acme"]) == 2
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("instant", "says"), [("yesterday", "no instant"), ("2026-12-01T22:00:00", "no offset")])
+def test_an_instant_without_an_offset_is_refused(
+    stack: Any, capsys: pytest.CaptureFixture[str], instant: str, says: str
+) -> None:
+    stack()
+    assert run(["windows", "acme", "--explain", instant]) == 2
+    assert says in capsys.readouterr().err
