@@ -6,23 +6,16 @@ the clock skips is read with the offset before it, a repeated one means the firs
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
-from whenever import PlainDateTime, RepeatedTime, SkippedTime
 
+from kastellan.domain.local_time import ClockChange, midnight, resolve
 from kastellan.domain.window import RecurringTime, WindowPlan
 
 _MARGIN = timedelta(days=2)
 """No zone is further from UTC than this, change of the date line included."""
-
-
-class ClockChange(StrEnum):
-    """What a change of the clock did to a local time."""
-
-    SKIPPED = "skipped"
-    REPEATED = "repeated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +53,11 @@ def opened(plan: WindowPlan, since: datetime, until: datetime) -> tuple[Interval
 def closed(plan: WindowPlan, since: datetime, until: datetime) -> tuple[Interval, ...]:
     """Blackouts and holidays; overlapping ones are merged."""
     spans = [
-        Interval(start=_resolve(span.start, plan.zone)[0], end=_resolve(span.end, plan.zone)[0], names=(span.name,))
+        Interval(start=resolve(span.start, plan.zone)[0], end=resolve(span.end, plan.zone)[0], names=(span.name,))
         for span in plan.blackouts
     ]
     days = [
-        Interval(start=_midnight(day, plan.zone), end=_midnight(day + timedelta(days=1), plan.zone), names=(name,))
+        Interval(start=midnight(day, plan.zone), end=midnight(day + timedelta(days=1), plan.zone), names=(name,))
         for day, name in plan.holidays.items()
     ]
     recurring = [interval for rule in plan.recurring_blackouts for interval in _expanded(rule, plan.zone, since, until)]
@@ -92,8 +85,6 @@ def explain(plan: WindowPlan, instant: datetime) -> tuple[bool, tuple[str, ...]]
 
 def local(instant: datetime, zone: str) -> str:
     """An instant on the wall clock of a zone, with its offset."""
-    from zoneinfo import ZoneInfo
-
     return instant.astimezone(ZoneInfo(zone)).isoformat(timespec="minutes")
 
 
@@ -105,26 +96,11 @@ def _expanded(rule: RecurringTime, zone: str, since: datetime, until: datetime) 
     days = rrulestr(rule.recurrence.text, dtstart=datetime.combine(rule.first, time()))
     earliest = (since - rule.duration - _MARGIN).replace(tzinfo=None)
     for day in days.between(earliest, (until + _MARGIN).replace(tzinfo=None), inc=True):
-        start, change = _resolve(datetime.combine(day.date(), rule.start), zone)
+        start, change = resolve(datetime.combine(day.date(), rule.start), zone)
         whole = Interval(start=start, end=start + rule.duration, names=(rule.name,), clock_change=change)
         cut = _cut(whole, since, until)
         if cut is not None:
             yield cut
-
-
-def _resolve(naive: datetime, zone: str) -> tuple[datetime, ClockChange | None]:
-    plain = PlainDateTime(naive.year, naive.month, naive.day, naive.hour, naive.minute, naive.second)
-    change = None
-    try:
-        resolved = plain.assume_tz(zone, disambiguation="raise")
-    except (SkippedTime, RepeatedTime) as problem:
-        change = ClockChange.SKIPPED if isinstance(problem, SkippedTime) else ClockChange.REPEATED
-        resolved = plain.assume_tz(zone, disambiguation="compatible")
-    return datetime.fromtimestamp(resolved.timestamp(), UTC), change
-
-
-def _midnight(day: date, zone: str) -> datetime:
-    return _resolve(datetime.combine(day, time()), zone)[0]
 
 
 def _cut(interval: Interval, since: datetime, until: datetime) -> Interval | None:

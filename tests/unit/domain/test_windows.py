@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kastellan.domain.local_time import ClockChange
 from kastellan.domain.quarterly_promise import broken_promises
 from kastellan.domain.window import ClosedSpan, Recurrence, RecurringTime, WindowPlan
-from kastellan.domain.window_expansion import ClockChange, closed, explain, opened, windows
+from kastellan.domain.window_expansion import closed, explain, opened, windows
 
 
 def rule(
