@@ -1,10 +1,11 @@
 """What of the written terms decides about one installation: plan, windows, closed times."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
 from kastellan.domain.service_plan import ServicePlan
+from kastellan.domain.terms import Terms
 from kastellan.domain.window import ClosedSpan, Recurrence, RecurringTime, WindowPlan
 
 VENDORS_WINDOW = RecurringTime(
@@ -36,6 +37,7 @@ class Contract:
         blackouts: closed times that come once.
         recurring_blackouts: closed times that come back.
         holidays: public holidays on which nothing runs, or None.
+        terms: limits and lead times.
     """
 
     plan: ServicePlan
@@ -44,6 +46,7 @@ class Contract:
     blackouts: tuple[ClosedSpan, ...] = ()
     recurring_blackouts: tuple[RecurringTime, ...] = ()
     holidays: HolidayCalendar | None = None
+    terms: Terms = field(default_factory=Terms)
 
     def window_plan(self, holidays: Mapping[date, str]) -> WindowPlan:
         """Everything that decides when maintenance may run.
