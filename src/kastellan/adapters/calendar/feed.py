@@ -1,4 +1,4 @@
-"""The calendar that a customer subscribes to: explicit events, so that no program expands a rule differently than we do.
+"""The calendar that a customer subscribes to: explicit events, so that no program expands a rule in its own way.
 
 It is a convenience; what counts in the terms is the notice. Programs fetch a feed when they like (a day is common) and
 drop all of it for one broken line, so everything here is written the way that is read everywhere: no rules, UTC for
@@ -47,13 +47,12 @@ def feed(installation: str, zone: str, events: Sequence[CalendarEvent], *, made_
     twice = [uid for uid, times in Counter(event.uid for event in events).items() if times > 1]
     if twice:
         raise ValueError(f"several events have the UID {', '.join(sorted(twice))}")
-    title = _clean(f"Maintenance of {installation}")
+    title = _clean(f"Maintenance of {installation}", line_break=" ")
     calendar = Calendar()
     calendar.add("PRODID", "-//kastellan//maintenance//EN")
     calendar.add("VERSION", "2.0")
     calendar.add("NAME", title)  # RFC 7986, section 5.1, and what programs knew before it
     calendar.add("X-WR-CALNAME", title)
-    calendar.add("X-WR-TIMEZONE", zone)
     calendar.add("LAST-MODIFIED", made_at)
     calendar.add("REFRESH-INTERVAL", vDuration(_REFRESH), parameters={"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", vDuration(_REFRESH))
@@ -61,7 +60,7 @@ def feed(installation: str, zone: str, events: Sequence[CalendarEvent], *, made_
     calendar.add_component(time_zone(zone, min(instants), max(instants)))
     for event in sorted(events, key=lambda event: (event.start, event.uid)):
         calendar.add_component(_component(event, zone))
-    return calendar.to_ical(sorted=False)
+    return bytes(calendar.to_ical(sorted=False))
 
 
 def _component(event: CalendarEvent, zone: str) -> Event:
@@ -74,7 +73,7 @@ def _component(event: CalendarEvent, zone: str) -> Event:
     component.add("DTSTAMP", event.changed_at)
     component.add("DTSTART", start)
     component.add("DTEND", end)
-    component.add("SUMMARY", _clean(event.summary.replace("\n", " ")))
+    component.add("SUMMARY", _clean(event.summary, line_break=" "))
     component.add("DESCRIPTION", _clean(event.description))
     component.add("SEQUENCE", event.sequence)
     component.add("LAST-MODIFIED", event.changed_at)
@@ -90,6 +89,6 @@ def _local(instant: datetime, zone: str) -> datetime | None:
     return None if local.fold else local
 
 
-def _clean(text: str) -> vText:
+def _clean(text: str, *, line_break: str = "\n") -> vText:
     """Text of which no character can be read as the end of a line or is forbidden (section 3.1, CONTROL)."""
-    return _Text(_NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", _LINE_BREAK.sub("\n", text)))
+    return _Text(_NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", _LINE_BREAK.sub(line_break, text)))
