@@ -34,6 +34,7 @@ from kastellan.domain.version import Version
 
 CONTRACT = Contract(plan=ServicePlan.ADVANCED, zone="UTC")
 DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
 
 
 def day_after(instant: datetime, days: int) -> datetime:
@@ -129,8 +130,8 @@ class Customers(RuleBasedStateMachine):
         self.clerk = Clerk(month=(2026, 1))
         self.patches = 0
 
-    def move(self, hours: float) -> None:
-        later = self.now + timedelta(hours=hours)
+    def move(self, step: timedelta) -> None:
+        later = self.now + step
         self.clerk.wind(self.now, later)
         self.now = later
 
@@ -140,18 +141,18 @@ class Customers(RuleBasedStateMachine):
 
     @property
     def window(self) -> datetime:
-        return self.now.replace(day=25, hour=22, minute=0)
+        return self.now.replace(day=25, hour=22, minute=0, second=0)
 
     @rule(hours=st.integers(1, 24 * 9))
     def time_passes(self, hours: int) -> None:
-        self.move(hours)
+        self.move(timedelta(hours=hours))
 
     @rule(month=st.booleans())
     def time_jumps_to_a_midnight_or_to_the_second_before(self, month: bool) -> None:
         boundary = day_after(self.now, 0)
         if month:
             boundary = Month(self.now.year, self.now.month).end("UTC")
-        self.move((boundary - timedelta(seconds=1) - self.now) / timedelta(hours=1))
+        self.move(boundary - SECOND - self.now)
 
     @precondition(lambda self: not self.clerk.offered and self.now < self.window)
     @rule()
@@ -165,13 +166,21 @@ class Customers(RuleBasedStateMachine):
         self.clerk.offered = True
         self.clerk.offered_in_time = self.now.day <= 11
 
+    @rule(hours=st.integers(0, 24 * 10))
+    def a_whole_month_is_denied(self, hours: int) -> None:
+        self.move(Month(self.now.year, self.now.month).end("UTC") - self.now + timedelta(hours=hours))
+        self.a_window_is_offered()
+        self.move(SECOND)
+        self.the_customer_decides(DecisionKind.DENY)
+        self.time_jumps_to_a_midnight_or_to_the_second_before(month=True)
+
     @precondition(lambda self: self.clerk.offered and self.now < self.window)
     @rule(kind=st.sampled_from([DecisionKind.PERMIT, DecisionKind.DENY, DecisionKind.DENY, DecisionKind.WITHDRAW]))
     def the_customer_decides(self, kind: DecisionKind) -> None:
         self.facts.append(self.decided(self.item, kind, self.window))
         self.clerk.customers_fault = kind is DecisionKind.DENY
         self.clerk.stands_in_the_way(self.item, self.now, blocked=kind is DecisionKind.DENY)
-        self.move(1 / 3600)
+        self.move(SECOND)
 
     @precondition(lambda self: self.clerk.offered and not self.clerk.completed and self.now >= self.window)
     @rule(verdict=st.sampled_from(Verdict), party=st.sampled_from(Party))
@@ -182,7 +191,7 @@ class Customers(RuleBasedStateMachine):
             self.clerk.completed, self.clerk.row, self.clerk.regular = True, 0, None
         elif self.clerk.customers_fault:
             self.clerk.stands_in_the_way(self.item, self.now, blocked=True)
-        self.move(1 / 3600)
+        self.move(SECOND)
 
     @rule(received=st.booleans())
     def an_emergency_opens(self, received: bool) -> None:
@@ -193,7 +202,7 @@ class Customers(RuleBasedStateMachine):
         if received:
             self.facts.append(NoticeReceived(at=self.now, item=item))
             self.clerk.deadlines[item] = day_after(self.now, 5)
-        self.move(1 / 3600)
+        self.move(SECOND)
 
     @precondition(lambda self: bool(self.clerk.blocked))
     @rule(data=st.data(), deny=st.booleans())
@@ -201,7 +210,7 @@ class Customers(RuleBasedStateMachine):
         item = data.draw(st.sampled_from(sorted(self.clerk.blocked)))
         self.facts.append(self.decided(item, DecisionKind.DENY if deny else DecisionKind.PERMIT, None))
         self.clerk.stands_in_the_way(item, self.now, blocked=deny)
-        self.move(1 / 3600)
+        self.move(SECOND)
 
     @precondition(lambda self: bool(self.clerk.blocked))
     @rule(data=st.data(), verdict=st.sampled_from(Verdict), party=st.sampled_from(Party))
@@ -214,7 +223,7 @@ class Customers(RuleBasedStateMachine):
             self.clerk.brought(item.version)
         elif verdict is Verdict.BLOCKED and party is Party.CUSTOMER:
             self.clerk.stands_in_the_way(item, self.now, blocked=True)
-        self.move(1 / 3600)
+        self.move(SECOND)
 
     @invariant()
     def both_say_the_same(self) -> None:
