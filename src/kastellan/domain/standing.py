@@ -28,6 +28,8 @@ from kastellan.domain.local_time import end_of_day, local_day, midnight
 from kastellan.domain.month_record import MonthRecord, MonthState, completions, month_records
 from kastellan.domain.offers import Offer, offers
 from kastellan.domain.party import Party
+from kastellan.domain.release import ReleaseClass
+from kastellan.domain.version import Version
 
 QUARTER = relativedelta(months=3)
 """Between two completed Regular Maintenances lie at most three calendar months (MU-2)."""
@@ -51,6 +53,8 @@ class Emergency:
 
     Attributes:
         item: which.
+        version: the release that it brings.
+        release_class: why it is urgent.
         opened_at: since when it is known.
         received_at: when its notice counts as received, which starts the clock; None where it does not yet.
         permit_by: first instant at which not permitting it is a failure (MU-4), or None.
@@ -58,6 +62,8 @@ class Emergency:
     """
 
     item: Item
+    version: Version
+    release_class: ReleaseClass
     opened_at: datetime
     received_at: datetime | None
     permit_by: datetime | None
@@ -198,17 +204,19 @@ def _emergencies(contract: Contract, history: History) -> Iterator[Emergency]:
     for opened in history.of(EmergencyOpened):
         received_at = received.get(opened.item)
         version = opened.item.version
+        if version is None:
+            continue  # no such item can be opened as an emergency
         yield Emergency(
             item=opened.item,
+            version=version,
+            release_class=opened.release_class,
             opened_at=opened.at,
             received_at=received_at,
             permit_by=end_of_day(received_at, contract.zone, days=contract.terms.emergency_days)
             if received_at
             else None,
             # A release that supersedes it ends it, too, whatever kind of maintenance brought it.
-            completed_at=next(
-                (run.at for run in passed if version and run.version >= version and run.at >= opened.at), None
-            ),
+            completed_at=next((run.at for run in passed if run.version >= version and run.at >= opened.at), None),
         )
 
 

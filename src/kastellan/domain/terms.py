@@ -19,6 +19,7 @@ class Terms:
         offer_days: days before a window on which it is offered (MU-3).
         timely_days: a window counts as offered in time when its notice was received so many days before (MU-3).
         deferrals_per_quarter: regular windows that a customer may put off in a calendar quarter without denying (MU-3).
+        emergency_lead: time to object after receipt, before an emergency runs outside of a window (MU-4).
         receipt_without_confirmation: after so long a notice counts as received where the channel confirms nothing.
     """
 
@@ -29,6 +30,7 @@ class Terms:
     offer_days: int = 28
     timely_days: int = 14
     deferrals_per_quarter: int = 1
+    emergency_lead: timedelta = timedelta(hours=24)
     receipt_without_confirmation: timedelta = timedelta(hours=24)
 
     def __post_init__(self) -> None:
