@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime, time, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from kastellan.config.fields import ConfigModel
 from kastellan.domain.contract import Contract, HolidayCalendar
 from kastellan.domain.service_plan import ServicePlan
+from kastellan.domain.terms import Terms
 from kastellan.domain.window import ClosedSpan, Recurrence, RecurringTime
 
 _DURATION = re.compile(r"(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?")
@@ -89,6 +90,62 @@ class HolidaysModel(ConfigModel):
     subdivision: str = Field(default="", description="such as SG")
 
 
+class BusinessHoursModel(ConfigModel):
+    """Hours in which the customer works and nothing may run; a closed time that comes back every week."""
+
+    days: tuple[Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"], ...] = ("MO", "TU", "WE", "TH", "FR")
+    start: time = Field(default=time(8), description="local time, such as 08:00")
+    end: time = Field(default=time(17), description="local time, after start")
+
+    @model_validator(mode="after")
+    def _possible(self) -> "BusinessHoursModel":
+        if not self.days or self.end <= self.start:
+            raise ValueError("business hours need a day, and end after they start")
+        return self
+
+    def recurring(self) -> RecurringTime:
+        """The domain's value."""
+        midnight = date(2000, 1, 1)
+        return RecurringTime(
+            name="business hours",
+            recurrence=Recurrence(f"FREQ=WEEKLY;BYDAY={','.join(self.days)}"),
+            first=midnight,
+            start=self.start,
+            duration=datetime.combine(midnight, self.end) - datetime.combine(midnight, self.start),
+        )
+
+
+class TermsModel(ConfigModel):
+    """Limits and lead times of this contract, where they differ from the terms' (docs/terms.md)."""
+
+    denied_months: int = Field(default=3, ge=1, description="denied months in a row that are escalated (MU-4)")
+    emergency_days: int = Field(default=5, ge=1, description="days to permit an emergency after its notice (MU-4)")
+    resolution_days: int = Field(
+        default=5, ge=1, description="days from an escalation to the right to terminate (MU-5)"
+    )
+    termination_days: int = Field(default=30, ge=1, description="days of notice of termination (MU-5)")
+    offer_days: int = Field(default=28, ge=1, le=31, description="days before a window on which it is offered (MU-3)")
+    timely_days: int = Field(
+        default=14, ge=1, le=31, description="days before a window until which an offer is in time"
+    )
+    deferrals_per_quarter: int = Field(
+        default=1, ge=0, description="windows that may be put off without denying (MU-3)"
+    )
+    emergency_lead: Duration = Field(default=timedelta(hours=24), description="time to object to an emergency")
+    receipt_without_confirmation: Duration = Field(
+        default=timedelta(hours=24), description="when a notice counts as received where nothing confirms it"
+    )
+
+    @model_validator(mode="after")
+    def _possible(self) -> "TermsModel":
+        self.terms()
+        return self
+
+    def terms(self) -> Terms:
+        """The domain's value."""
+        return Terms(**self.model_dump())
+
+
 class ContractModel(ConfigModel):
     """Plan, windows and closed times of the contract."""
 
@@ -97,7 +154,9 @@ class ContractModel(ConfigModel):
     windows: tuple[RecurringModel, ...] = ()
     blackouts: tuple[BlackoutModel, ...] = ()
     recurring_blackouts: tuple[RecurringModel, ...] = ()
+    business_hours: BusinessHoursModel | None = None
     holidays: HolidaysModel | None = None
+    terms: TermsModel = TermsModel()
 
     @model_validator(mode="after")
     def _custom_windows_need_flexibility(self) -> "ContractModel":
@@ -110,13 +169,16 @@ class ContractModel(ConfigModel):
     def contract(self) -> Contract:
         """The domain's value."""
         holidays = self.holidays
+        hours = (self.business_hours.recurring(),) if self.business_hours else ()
         return Contract(
             plan=self.plan,
             zone=self.zone,
             windows=tuple(rule.recurring(f"window {n}") for n, rule in enumerate(self.windows, start=1)),
             blackouts=tuple(blackout.span() for blackout in self.blackouts),
-            recurring_blackouts=tuple(
-                rule.recurring(f"blackout {n}") for n, rule in enumerate(self.recurring_blackouts, start=1)
+            recurring_blackouts=(
+                *hours,
+                *(rule.recurring(f"blackout {n}") for n, rule in enumerate(self.recurring_blackouts, start=1)),
             ),
+            terms=self.terms.terms(),
             holidays=HolidayCalendar(country=holidays.country, subdivision=holidays.subdivision) if holidays else None,
         )

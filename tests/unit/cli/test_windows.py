@@ -80,6 +80,14 @@ def test_an_instant_is_explained_rule_by_rule(stack: Any, capsys: pytest.Capture
     assert "closed by Christmas Day" in shown
 
 
+def test_business_hours_are_closed(stack: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    stack(businessHours={"days": ["MO"], "start": "09:00", "end": "12:00"})
+    assert run(["windows", "acme", "--explain", "2026-11-30T11:59:59+01:00"]) == 0
+    assert "closed by business hours" in capsys.readouterr().out
+    assert run(["windows", "acme", "--explain", "2026-11-30T12:00:00+01:00"]) == 0
+    assert "closed by" not in capsys.readouterr().out
+
+
 def test_without_custom_windows_the_vendor_sets_the_time(stack: Any, capsys: pytest.CaptureFixture[str]) -> None:
     stack(plan="standard", windows=None)
     assert run(["windows", "acme"]) == 0
@@ -96,6 +104,9 @@ def test_without_custom_windows_the_vendor_sets_the_time(stack: Any, capsys: pyt
         ({"blackouts": [{"since": "2026-12-02T00:00", "until": "2026-12-01T00:00"}]}, "ends before it begins"),
         ({"blackouts": [{"since": "2026-12-02T00:00"}]}, "installation:contract.blackouts[0].until"),
         ({"holidays": {"country": "XX"}}, "public holidays of XX"),
+        ({"businessHours": {"start": "17:00", "end": "08:00"}}, "end after they start"),
+        ({"terms": {"deniedMonths": 0}}, "installation:contract.terms.deniedMonths"),
+        ({"terms": {"timelyDays": 30, "offerDays": 20}}, "no later than counts as in time"),
         ({"plan": None}, "installation:contract.plan"),
     ],
 )
