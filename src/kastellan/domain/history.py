@@ -149,6 +149,16 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    """A run for an item began; attributes as of `RunEnded`."""
+
+    at: datetime
+    item: Item
+    start: datetime | None = None
+    version: Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded:
     """A run for an item came to its end.
 
@@ -194,6 +204,7 @@ Fact: TypeAlias = (
     | WindowOffered
     | NoticeReceived
     | Decided
+    | RunStarted
     | RunEnded
     | TerminationNoticed
     | TerminationWithdrawn

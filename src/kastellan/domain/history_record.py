@@ -15,6 +15,7 @@ from kastellan.domain.history import (
     Item,
     NoticeReceived,
     RunEnded,
+    RunStarted,
     TerminationNoticed,
     TerminationWithdrawn,
     Verdict,
@@ -31,13 +32,14 @@ KINDS: Mapping[str, type[Fact]] = {
     "window-offered": WindowOffered,
     "notice-received": NoticeReceived,
     "decided": Decided,
+    "run-started": RunStarted,
     "run-ended": RunEnded,
     "termination-noticed": TerminationNoticed,
     "termination-withdrawn": TerminationWithdrawn,
 }
 """Kind of the ledger entry → type of the fact."""
 _KIND_OF = {kind: name for name, kind in KINDS.items()}
-_REPEATABLE = frozenset({"decided", "run-ended", "termination-noticed", "termination-withdrawn"})
+_REPEATABLE = frozenset({"decided", "run-started", "run-ended", "termination-noticed", "termination-withdrawn"})
 """Kinds of which one item may have several: their instant is part of the key."""
 _READERS: Mapping[str, Callable[[str], Any]] = {
     "item": Item,

@@ -1,6 +1,6 @@
 """What was offered to a customer, what the customer said to it, and what came of it: one row a window."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kastellan.domain.history import (
@@ -85,6 +85,10 @@ def offers(history: History, terms: Terms, zone: str) -> tuple[Offer, ...]:
         if decided.start is not None and decided.at < decided.start:
             withdrawn = decided.kind is DecisionKind.WITHDRAW
             decisions[decided.item, decided.start] = None if withdrawn else decided
+            if decided.chosen is not None:  # who names a window permits it
+                decisions[decided.item, decided.chosen] = replace(
+                    decided, kind=DecisionKind.PERMIT, start=decided.chosen, chosen=None
+                )
     runs = {(run.item, run.start): run for run in history.of(RunEnded)}
     found = {
         (offered.item, offered.start): Offer(

@@ -82,10 +82,10 @@ class Suspension:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cadence:
-    """The quarterly promise as it was kept (MU-2).
+    """The quarterly promise between two completed Regular Maintenances (MU-2).
 
     Attributes:
-        last_completed_at: the last Regular Maintenance that passed, or enrolment before the first.
+        last_completed_at: the Regular Maintenance that passed, or enrolment before the first.
         due_by: first instant at which the promise is broken.
         missed_for: on whose side the cause of a broken promise lies; None while it is kept.
     """
@@ -104,9 +104,14 @@ class Standing:
     emergencies: tuple[Emergency, ...]
     escalations: tuple[Escalation, ...]
     suspensions: tuple[Suspension, ...]
-    cadence: Cadence | None
+    cadences: tuple[Cadence, ...]
     offers: tuple[Offer, ...]
     ends_at: datetime | None
+
+    @property
+    def cadence(self) -> Cadence | None:
+        """The time since the last completion; None before the installation is enrolled."""
+        return self.cadences[-1] if self.cadences else None
 
     @property
     def suspended(self) -> bool:
@@ -140,7 +145,7 @@ def standing(contract: Contract, history: History, now: datetime) -> Standing:
         suspensions=tuple(
             Suspension(since=one.failed_at, until=one.completed_at, item=one.item, because=one.because) for one in found
         ),
-        cadence=_cadence(contract, history, offered, now),
+        cadences=tuple(_cadences(contract, history, offered, now)),
         offers=offered,
         ends_at=ends_at,
     )
@@ -244,15 +249,17 @@ def _urgent(
         )
 
 
-def _cadence(contract: Contract, history: History, offered: Sequence[Offer], now: datetime) -> Cadence | None:
+def _cadences(contract: Contract, history: History, offered: Sequence[Offer], now: datetime) -> Iterator[Cadence]:
+    """One for each time between two completions, the last one running."""
     enrolled = next(history.of(Enrolled), None)
     if enrolled is None:
-        return None
-    last = max([enrolled.at, *(run.at for run in completions(history))])
-    due_by = midnight(local_day(last, contract.zone) + QUARTER + relativedelta(days=1), contract.zone)
-    missed_for = None
-    if now >= due_by:
-        since = [offer for offer in offered if offer.item.month and last < offer.start < due_by and offer.in_time]
-        blocked = bool(since) and all(offer.failed_by_customer for offer in since)
-        missed_for = Party.CUSTOMER if blocked else Party.VENDOR
-    return Cadence(last_completed_at=last, due_by=due_by, missed_for=missed_for)
+        return
+    begins = [enrolled.at, *(run.at for run in completions(history))]
+    for begin, end in zip(begins, [*begins[1:], now], strict=True):
+        due_by = midnight(local_day(begin, contract.zone) + QUARTER + relativedelta(days=1), contract.zone)
+        missed_for = None
+        if end >= due_by:
+            since = [offer for offer in offered if offer.item.month and begin < offer.start < due_by and offer.in_time]
+            blocked = bool(since) and all(offer.failed_by_customer for offer in since)
+            missed_for = Party.CUSTOMER if blocked else Party.VENDOR
+        yield Cadence(last_completed_at=begin, due_by=due_by, missed_for=missed_for)

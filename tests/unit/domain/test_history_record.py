@@ -17,6 +17,7 @@ from kastellan.domain.history import (
     Item,
     NoticeReceived,
     RunEnded,
+    RunStarted,
     TerminationNoticed,
     TerminationWithdrawn,
     Verdict,
@@ -63,6 +64,7 @@ facts = st.one_of(
         version=versions,
         reason=text,
     ),
+    st.builds(RunStarted, at=instants, item=items, start=maybe, version=versions),
     st.builds(TerminationNoticed, at=instants, who=text),
     st.builds(TerminationWithdrawn, at=instants, who=text, reason=text),
 )

@@ -108,6 +108,18 @@ class TestMonths:
         assert months(stand("2026-02-01T03:59", *facts))[0] == MonthState.OPEN
         assert months(stand("2026-02-01T03:00", *facts, ran("2026-01-31T22:00")))[0] == MonthState.COMPLETED
 
+    def test_a_window_that_the_customer_named_is_permitted_and_the_one_before_says_nothing(self) -> None:
+        first, named = "2026-01-13T22:00", "2026-01-27T22:00"
+        facts = (
+            enrolled(),
+            *offered(first),
+            said(DecisionKind.DEFER, first, when="2026-01-12T09:00", chosen=named),
+            *offered(named, received="2026-01-12T09:00"),
+        )
+        found = stand("2026-01-12T10:00", *facts)
+        assert [(offer.moved, offer.permitted) for offer in found.offers] == [(True, False), (False, True)]
+        assert months(stand("2026-02-01", *facts)) == ["neutral", "open"]
+
 
 class TestRegular:
     def test_three_denied_months_are_escalated_when_the_third_is_over_and_not_a_second_before(self) -> None:
@@ -307,3 +319,8 @@ class TestCadence:
         cadence = stand("2026-04-02", *THREE).cadence
         assert cadence is not None
         assert cadence.missed_for is Party.CUSTOMER
+
+    def test_a_promise_that_was_broken_and_then_met_stays_on_record(self) -> None:
+        window = "2026-05-12T22:00"
+        found = stand("2026-05-20", enrolled(), *offered(window), ran(window))
+        assert [one.missed_for for one in found.cadences] == [Party.VENDOR, None]
