@@ -1,0 +1,98 @@
+"""The texts that customers and operators get, from templates: plain text, local time with its offset, the clause."""
+
+from datetime import datetime
+from enum import StrEnum
+from string import Template
+from zoneinfo import ZoneInfo
+
+from kastellan.domain.message import Message
+
+
+class Notice(StrEnum):
+    """Every kind of notice (MU-3)."""
+
+    OFFER = "offer"
+    REMINDER_14_DAYS = "reminder-14d"
+    REMINDER_3_DAYS = "reminder-3d"
+    REMINDER_24_HOURS = "reminder-24h"
+    EMERGENCY = "emergency"
+    STARTED = "started"
+    DELAYED = "delayed"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    ESCALATED = "escalated"
+    TERMINATION_RIGHT = "termination-right"
+    PROMISE_BROKEN = "promise-broken"
+
+
+_REMINDER = (
+    "$installation: maintenance on $start",
+    "Maintenance $item of $installation begins on $start and ends by $end at the latest; it brings $version.\n"
+    "As things stand: $standing. [MU-3]\n",
+)
+TEXTS: dict[Notice, tuple[str, str]] = {
+    Notice.OFFER: (
+        "$installation: maintenance planned for $start",
+        "We plan the maintenance $item of $installation for $start until $end at the latest. It brings $version.\n"
+        "You may permit, deny, defer or move it, with a reason, until it begins; silence is consent. [MU-3]\n",
+    ),
+    Notice.REMINDER_14_DAYS: _REMINDER,
+    Notice.REMINDER_3_DAYS: _REMINDER,
+    Notice.REMINDER_24_HOURS: _REMINDER,
+    Notice.EMERGENCY: (
+        "$installation: emergency maintenance, a $release_class release",
+        "$version is a $release_class release that concerns $installation.\n"
+        "Emergency Maintenance $item is due. You have $days calendar days from the receipt of this notice to permit "
+        "it; silence is consent. [MU-2, MU-4]\n",
+    ),
+    Notice.STARTED: (
+        "$installation: maintenance has begun",
+        "Maintenance $item of $installation began on $at. [SL-2]\n",
+    ),
+    Notice.DELAYED: (
+        "$installation: maintenance is delayed",
+        "Maintenance $item of $installation should have begun on $start and has not; this lies with us. [MU-3]\n",
+    ),
+    Notice.COMPLETED: (
+        "$installation: maintenance completed",
+        "Maintenance $item of $installation completed on $at; it runs $version. [SL-2]\n",
+    ),
+    Notice.FAILED: (
+        "$installation: maintenance did not complete",
+        "Maintenance $item of $installation ended on $at: $verdict. $party acts next. $reason [IN-2]\n",
+    ),
+    Notice.ESCALATED: (
+        "$installation: escalation",
+        "$item was not permitted: $because.\n"
+        "Since $at it is escalated; service level and liability are suspended until it has completed [MU-4, MU-6].\n"
+        "If it is not resolved before $resolve_by, we may terminate with written notice [MU-5].\n",
+    ),
+    Notice.TERMINATION_RIGHT: (
+        "$installation: right to terminate",
+        "The escalation of $item was not resolved: since $at the vendor may terminate with written notice. "
+        "Only a named person can do so. [MU-5]\n",
+    ),
+    Notice.PROMISE_BROKEN: (
+        "$installation: no Regular Maintenance for a quarter",
+        "Since $at more than three calendar months have passed without a completed Regular Maintenance; "
+        "the cause lies with the $party. [MU-2]\n",
+    ),
+}
+"""Notice → subject and text; `$names` are filled in."""
+
+
+def message(notice: Notice, channel: str, key: str, zone: str, **values: object) -> Message:
+    """A notice's message for a channel; instants are written in the zone.
+
+    Raises:
+        KeyError: the template has a name that no value is given for.
+    """
+    written = {name: _written(value, zone) for name, value in values.items()}
+    subject, text = (Template(template).substitute(written) for template in TEXTS[notice])
+    return Message(key=f"{key}/{channel}", channel=channel, subject=" ".join(subject.split()), text=text)
+
+
+def _written(value: object, zone: str) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(ZoneInfo(zone)).strftime("%A %Y-%m-%d %H:%M (UTC%z)")
+    return str(value)

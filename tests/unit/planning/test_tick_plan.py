@@ -1,0 +1,225 @@
+"""A tick records everything that has become due, once, whenever it comes."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kastellan.domain import window_expansion
+from kastellan.domain.catalogue import Catalogue
+from kastellan.domain.history import Fact, History, NoticeReceived, Verdict, WindowOffered
+from kastellan.domain.history_record import draft, read
+from kastellan.domain.ledger import Draft, LedgerEntry
+from kastellan.domain.party import Party
+from kastellan.domain.release import Release, ReleaseClass
+from kastellan.domain.window_expansion import Interval
+from kastellan.planning.tick_plan import TickInput, due
+from tests.histories import CONTRACT, NEW, OLD, PATCHED, at, denied, enrolled, ran
+
+if TYPE_CHECKING:
+    from kastellan.domain.message import Message
+
+DAY = timedelta(days=1)
+REGULAR = Catalogue(releases=tuple(Release(version=v, published=None, reachable_from=OLD) for v in (OLD, NEW)))
+URGENT = Catalogue(
+    releases=(
+        *REGULAR.releases,
+        Release(version=PATCHED, published=None, reachable_from=OLD, release_class=ReleaseClass.SECURITY),
+    )
+)
+
+
+@cache
+def all_windows() -> tuple[Interval, ...]:
+    return window_expansion.windows(CONTRACT.window_plan({}), at("2026-01-01"), at("2027-06-01"))
+
+
+def entry(one: Draft) -> LedgerEntry:
+    return LedgerEntry(
+        installation="acme",
+        sequence=1,
+        kind=one.kind,
+        key=one.key,
+        at=one.at,
+        noticed_at=one.at,
+        body=one.body,
+        previous="",
+        hash="",
+    )
+
+
+class Book:
+    """Ledger and outbox of one installation, as plain dictionaries; what is said to it is on record at once."""
+
+    def __init__(self, *facts: Fact, catalogue: Catalogue = REGULAR) -> None:
+        self.catalogue = catalogue
+        self.drafts: dict[str, Draft] = {}
+        self.messages: dict[str, Message] = {}
+        self.later = sorted(facts, key=lambda fact: fact.at)
+
+    def record(self, one: Draft) -> None:
+        self.drafts[one.key] = one
+
+    def tick(self, now: datetime) -> int:
+        """Tick until nothing is new; every notice of an offer counts as received when the offer was due."""
+        for fact in [fact for fact in self.later if fact.at <= now]:
+            self.record(draft(fact))
+        new = 0
+        while True:
+            found = due(self.given(now))
+            if not found:
+                return new
+            new += len(found)
+            for one in found:
+                self.record(one.draft)
+                self.messages.update({message.key: message for message in one.messages})
+            for fact in self.history().of(WindowOffered):
+                self.record(draft(NoticeReceived(at=fact.at, item=fact.item, start=fact.start)))
+
+    def given(self, now: datetime) -> TickInput:
+        return TickInput(
+            installation="acme",
+            contract=CONTRACT,
+            catalogue=self.catalogue,
+            channels=("operations", "customer"),
+            configured=OLD,
+            history=self.history(),
+            recorded=self.drafts.keys(),
+            windows=[window for window in all_windows() if window.end > now],
+            now=now,
+        )
+
+    def history(self) -> History:
+        return read(map(entry, self.drafts.values()))
+
+    def kinds(self) -> list[str]:
+        return [one.key for one in sorted(self.drafts.values(), key=lambda one: (one.at, one.key))]
+
+
+def ticked(book: Book, instants: Sequence[datetime]) -> Book:
+    for instant in instants:
+        book.tick(instant)
+    return book
+
+
+def test_the_first_tick_takes_the_installation_over_and_offers_what_is_near() -> None:
+    book = Book()
+    book.tick(at("2026-01-01"))
+    assert book.kinds() == [
+        "enrolled",
+        "notice-received/regular/2026-01/2026-01-13T21:00:00Z",
+        "window-offered/regular/2026-01/2026-01-13T21:00:00Z",
+    ]
+    assert sorted(message.channel for message in book.messages.values()) == ["customer", "operations"]
+
+
+def test_a_second_tick_at_the_same_instant_does_nothing() -> None:
+    book = Book()
+    book.tick(at("2026-01-05"))
+    assert book.tick(at("2026-01-05")) == 0
+
+
+def test_an_offer_names_the_window_in_local_time_and_says_that_silence_is_consent() -> None:
+    book = ticked(Book(), [at("2026-01-01")])
+    text = next(message for message in book.messages.values() if message.channel == "customer")
+    assert text.subject == "acme: maintenance planned for Tuesday 2026-01-13 22:00 (UTC+0100)"
+    assert "It brings v4.13.1" in text.text
+    assert "silence is consent" in text.text
+
+
+def test_reminders_are_due_at_their_instants_and_say_how_it_stands() -> None:
+    facts = (denied("2026-02-10T22:00", when="2026-02-06T09:00"),)
+    book = ticked(Book(enrolled(), *facts), [at("2026-01-01") + n * DAY for n in range(42)])
+    reminders = {
+        one.body["notice"]: one.at
+        for one in book.drafts.values()
+        if one.kind == "notice-due" and "2026-02" in one.key and "reminder" in one.key
+    }
+    start = at("2026-02-10T22:00")
+    assert reminders == {
+        "reminder-14d": start - 14 * DAY,
+        "reminder-3d": start - 3 * DAY,
+        "reminder-24h": start - DAY,
+    }
+    said = {key.split("/")[1]: message.text for key, message in book.messages.items() if "reminder" in key}
+    assert "silence is consent" in said["reminder-14d"]
+    assert "you denied it" in said["reminder-24h"]
+
+
+def test_a_reminder_that_is_noticed_after_the_window_is_recorded_and_not_sent() -> None:
+    book = ticked(Book(enrolled()), [at("2026-01-01"), at("2026-01-20")])
+    assert any("reminder-24h" in key for key in book.drafts)
+    assert not any("reminder" in key for key in book.messages)
+
+
+def test_a_window_that_nobody_came_to_is_a_delay_on_our_side() -> None:
+    book = ticked(Book(enrolled()), [at("2026-01-01"), at("2026-01-14"), at("2026-02-10T22:30")])
+    delayed = [message.text for key, message in book.messages.items() if "delayed" in key]
+    assert len(delayed) == 2
+    assert "this lies with us" in delayed[0]
+
+
+def test_a_run_gives_a_notice_of_its_end() -> None:
+    window = "2026-01-13T22:00"
+    facts = (enrolled(), ran(window, Verdict.BLOCKED, by=Party.CUSTOMER))
+    book = ticked(Book(*facts), [at("2026-01-01"), at("2026-01-14")])
+    (text,) = {message.text for key, message in book.messages.items() if "failed" in key}
+    assert "blocked. customer acts next" in text
+
+
+def test_three_denied_months_are_recorded_with_their_instants() -> None:
+    windows = ("2026-01-13T22:00", "2026-02-10T22:00", "2026-03-10T22:00")
+    facts = (enrolled("2025-12-15"), *(denied(window, when=f"{window[:7]}-02T09:00") for window in windows))
+    book = ticked(Book(*facts), [at("2025-12-16") + n * DAY for n in range(120)])
+    assert book.drafts["escalated/regular/2026-03"].at == at("2026-04-01")
+    assert book.drafts["termination-right-arose/regular/2026-03"].at == at("2026-04-07")
+    assert [one.body["state"] for key, one in book.drafts.items() if key.startswith("month-closed/2026")] == [
+        "denied"
+    ] * 3
+
+
+def test_an_urgent_release_opens_an_emergency_once() -> None:
+    book = ticked(Book(enrolled(), catalogue=URGENT), [at("2026-01-02"), at("2026-01-03")])
+    assert [key for key in book.drafts if key.startswith("emergency")] == [f"emergency-opened/emergency/{PATCHED}"]
+    text = next(message.text for key, message in book.messages.items() if key.startswith("emergency"))
+    assert "You have 5 calendar days from the receipt of this notice" in text
+
+
+SCRIPT: tuple[Fact, ...] = (
+    enrolled("2026-01-01"),
+    denied("2026-01-13T22:00", when="2026-01-05T09:00"),
+    denied("2026-02-10T22:00", when="2026-02-05T09:00"),
+    denied("2026-03-10T22:00", when="2026-03-05T09:00"),
+    ran("2026-04-14T22:00", Verdict.FAILED),
+    ran("2026-05-12T22:00"),
+)
+END = at("2026-07-01")
+
+
+@cache
+def punctual() -> dict[str, Draft]:
+    return ticked(Book(*SCRIPT), [at("2026-01-01") + n * DAY for n in range(182)]).drafts
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(0, 180 * 24), max_size=20), st.integers(36, 7 * 24))
+def test_however_often_a_tick_comes_within_a_week_the_records_are_the_same(hours: list[int], gap: int) -> None:
+    """Apart from when they were noticed, which no draft says."""
+    regular = range(0, 181 * 24, gap)
+    instants = [at("2026-01-01") + timedelta(hours=hour) for hour in sorted({*hours, *regular})]
+    assert ticked(Book(*SCRIPT), [*instants, END]).drafts == punctual()
+
+
+@pytest.mark.parametrize("days", [1, 2, 7])
+def test_nothing_is_sent_twice(days: int) -> None:
+    book = Book(*SCRIPT)
+    sent: list[str] = []
+    for n in range(0, 182, days):
+        before = set(book.messages)
+        book.tick(at("2026-01-01") + n * DAY)
+        sent += set(book.messages) - before
+    assert len(sent) == len(set(sent))
