@@ -1,0 +1,1 @@
+"""Channels that messages go out by."""
