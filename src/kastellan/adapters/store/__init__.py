@@ -1,0 +1,1 @@
+"""Ledgers and outbox in SQLite or PostgreSQL."""

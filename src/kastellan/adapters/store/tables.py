@@ -1,0 +1,73 @@
+"""The tables of the store. Instants are UTC text of fixed form, so that both databases order and return them alike.
+
+`entries` is append-only: triggers refuse a change, as a protection against mistakes; against intent there are hashes.
+"""
+
+from sqlalchemy import (
+    Column,
+    ForeignKeyConstraint,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("installation", String, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("at", String(20), nullable=False),
+    Column("noticed_at", String(20), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    PrimaryKeyConstraint("installation", "sequence"),
+    UniqueConstraint("installation", "key"),
+)
+
+chain_heads = Table(
+    "chain_heads",
+    metadata,
+    Column("installation", String, primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+"""One row an installation, locked while its ledger grows."""
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("installation", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("queued_at", String(20), nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", String(20), nullable=False),
+    UniqueConstraint("installation", "key"),
+    ForeignKeyConstraint(["installation"], ["chain_heads.installation"]),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("installation", String, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("at", String(20), nullable=False),
+    Column("key_id", String(64), nullable=False),
+    Column("signature", Text, nullable=False),
+    PrimaryKeyConstraint("installation", "sequence", "key_id"),
+    ForeignKeyConstraint(["installation", "sequence"], ["entries.installation", "entries.sequence"]),
+)

@@ -1,0 +1,49 @@
+"""The store in a file."""
+
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from kastellan.adapters.store import opening
+from kastellan.adapters.store.opening import open_store
+from kastellan.domain.errors import InvalidInputError, StuckError, UnreachableError
+from tests.contracts.store import NOW, StoreContract, fact
+
+
+class TestSqliteStore(StoreContract):
+    @pytest.fixture
+    def url(self, tmp_path: Path) -> str:
+        return f"sqlite:///{tmp_path / 'new' / 'store.sqlite'}"
+
+    def test_only_its_owner_may_read_it(self, url: str, tmp_path: Path) -> None:
+        with open_store(url):
+            pass
+        assert stat.S_IMODE((tmp_path / "new" / "store.sqlite").stat().st_mode) == 0o600
+        assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+
+    def test_a_store_that_another_process_locks_is_told_as_such(
+        self, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(opening, "LOCK_SECONDS", 0.05)
+        with open_store(url) as store, closing(sqlite3.connect(tmp_path / "new" / "store.sqlite")) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(UnreachableError, match="locked by another process; nothing was recorded"):
+                store.append("acme", [fact("a")], seen=0, noticed_at=NOW)
+
+    def test_a_file_that_is_no_database_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "text").write_text("no database at all, only text that goes on for a while\n" * 50)
+        with (
+            pytest.raises(StuckError, match="check that --store names a store"),
+            open_store(f"sqlite:///{tmp_path / 'text'}"),
+        ):
+            pass
+
+
+@pytest.mark.parametrize("url", ["", "mysql://a:geheim@b/c", "nonsense", "sqlite://", "sqlite:////proc/nowhere/x"])
+def test_a_url_that_names_no_store_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(InvalidInputError) as refused, open_store(url):
+        pass
+    assert "geheim" not in str(refused.value)
