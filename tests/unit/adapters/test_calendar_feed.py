@@ -26,12 +26,12 @@ WINDOW = CalendarEvent(
 
 
 def every_half_hour_about_each_change(zone: str) -> list[CalendarEvent]:
-    """Twenty hours about each change of the clock in 2026 and 2027; events of 90 minutes overlap the change itself."""
+    """Eight hours about each change of the clock in 2026 and 2027; events of 90 minutes overlap the change itself."""
     hours = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=n) for n in range(2 * 365 * 24)]
     offsets = [hour.astimezone(ZoneInfo(zone)).utcoffset() for hour in hours]
     changes = [hour for hour, before, after in zip(hours[1:], offsets, offsets[1:], strict=False) if before != after]
     assert len(changes) == 4
-    starts = [change + timedelta(minutes=30 * n) for change in changes for n in range(-20, 20)]
+    starts = [change + timedelta(minutes=30 * n) for change in changes for n in range(-8, 8)]
     return [
         replace(WINDOW, uid=f"{n}@kastellan", start=start, end=start + timedelta(minutes=90))
         for n, start in enumerate(starts)
