@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from kastellan.domain.catalogue import Catalogue
 from kastellan.domain.contract import Contract
 from kastellan.domain.history import (
     Decided,
@@ -17,13 +18,14 @@ from kastellan.domain.history import (
     WindowOffered,
 )
 from kastellan.domain.party import Party
-from kastellan.domain.release import ReleaseClass
+from kastellan.domain.release import Release, ReleaseClass
 from kastellan.domain.service_plan import ServicePlan
 from kastellan.domain.version import Version
 
 ZONE = "Europe/Zurich"
 CONTRACT = Contract(plan=ServicePlan.ADVANCED, zone=ZONE)
 OLD, NEW, PATCHED = Version(4, 13, 0), Version(4, 13, 1), Version(4, 13, 2)
+CATALOGUE = Catalogue(releases=tuple(Release(version=v, published=None, reachable_from=OLD) for v in (OLD, NEW)))
 
 
 def at(text: str) -> datetime:

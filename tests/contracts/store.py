@@ -76,6 +76,13 @@ class StoreContract:
             store.append("acme", [fact("b")], seen=1, noticed_at=NOW - timedelta(days=1))
         assert len(store.entries("acme")) == 1
 
+    def test_clocks_of_two_machines_may_differ_a_little(self, store: SqlStore) -> None:
+        store.append("acme", [fact("a")], seen=0, noticed_at=NOW)
+        (entry,) = store.append("acme", [fact("b")], seen=1, noticed_at=NOW - timedelta(minutes=5))
+        assert entry.noticed_at == NOW
+        with pytest.raises(StuckError):
+            store.append("acme", [fact("c")], seen=2, noticed_at=NOW - timedelta(minutes=5, seconds=1))
+
     def test_ledgers_of_two_installations_know_nothing_of_each_other(self, store: SqlStore) -> None:
         store.append("acme", [fact("a")], seen=0, noticed_at=NOW)
         store.append("bolt", [fact("a")], seen=0, noticed_at=NOW - HOUR)

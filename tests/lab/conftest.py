@@ -61,6 +61,11 @@ class Database:
 @pytest.fixture
 def database(postgres: Postgres) -> Database:
     """A database and its owner, as the product's documentation asks a customer to prepare them."""
+    return fresh_database(postgres)
+
+
+def fresh_database(postgres: Postgres) -> Database:
+    """One more database with an owner of its own."""
     name = f"zitadel_{next(_numbers)}"
     postgres.create_role(name, "secret-of-the-test")
     postgres.create_database(name, owner=name)

@@ -8,7 +8,7 @@ are computed from them and never stored.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 import rfc8785
@@ -18,6 +18,9 @@ Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None
 
 GENESIS = "0" * 64
 """What the first entry names as its predecessor."""
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""By so much the clocks of two machines may differ; what is noticed earlier than the last entry by no more counts as
+noticed with it."""
 _DOMAIN = b"kastellan ledger entry v1\x00"
 """Put before the bytes that are hashed, so that no other document can have an entry's hash."""
 

@@ -70,8 +70,8 @@ class Store(Protocol):
 
         Raises:
             ConflictError: somebody recorded something meanwhile; read and decide again.
-            StuckError: `noticed_at` is before the last entry's (the clock was set back), or the last entry lacks
-                its own hash; nothing was written, and a person has to look.
+            StuckError: `noticed_at` is before the last entry's by more than `CLOCK_TOLERANCE` (the clock was set back),
+                or the last entry lacks its own hash; nothing was written, and a person has to look.
         """
         ...
 

@@ -18,16 +18,15 @@ from kastellan.domain.party import Party
 from kastellan.domain.release import Release, ReleaseClass
 from kastellan.domain.window_expansion import Interval
 from kastellan.planning.tick_plan import TickInput, due
-from tests.histories import CONTRACT, NEW, OLD, PATCHED, at, denied, enrolled, ran
+from tests.histories import CATALOGUE, CONTRACT, OLD, PATCHED, at, denied, enrolled, ran
 
 if TYPE_CHECKING:
     from kastellan.domain.message import Message
 
 DAY = timedelta(days=1)
-REGULAR = Catalogue(releases=tuple(Release(version=v, published=None, reachable_from=OLD) for v in (OLD, NEW)))
 URGENT = Catalogue(
     releases=(
-        *REGULAR.releases,
+        *CATALOGUE.releases,
         Release(version=PATCHED, published=None, reachable_from=OLD, release_class=ReleaseClass.SECURITY),
     )
 )
@@ -55,7 +54,7 @@ def entry(one: Draft) -> LedgerEntry:
 class Book:
     """Ledger and outbox of one installation, as plain dictionaries; what is said to it is on record at once."""
 
-    def __init__(self, *facts: Fact, catalogue: Catalogue = REGULAR) -> None:
+    def __init__(self, *facts: Fact, catalogue: Catalogue = CATALOGUE) -> None:
         self.catalogue = catalogue
         self.drafts: dict[str, Draft] = {}
         self.messages: dict[str, Message] = {}

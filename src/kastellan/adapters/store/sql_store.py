@@ -11,7 +11,16 @@ from kastellan.adapters.store.rows import delivery_of, delivery_row, entry_of, e
 from kastellan.adapters.store.tables import chain_heads, checkpoints, deliveries, entries
 from kastellan.adapters.store.translation import translated
 from kastellan.domain.errors import ConflictError, StuckError
-from kastellan.domain.ledger import GENESIS, Draft, LedgerEntry, chained, entry_hash, utc_instant, utc_text
+from kastellan.domain.ledger import (
+    CLOCK_TOLERANCE,
+    GENESIS,
+    Draft,
+    LedgerEntry,
+    chained,
+    entry_hash,
+    utc_instant,
+    utc_text,
+)
 from kastellan.domain.message import Delivery, DeliveryState, Message
 from kastellan.ports.store import Checkpoint
 
@@ -50,7 +59,7 @@ class SqlStore:
         """See the port."""
         with self._writing(f"recording for {installation}") as connection:
             last = _locked_head(connection, installation)
-            _require_order(installation, last, seen, noticed_at)
+            noticed_at = _in_order(installation, last, seen, noticed_at)
             new = []
             known = _known(connection, entries, installation, [draft.key for draft in drafts])
             for draft in drafts:
@@ -170,19 +179,23 @@ def _locked_head(connection: Connection, installation: str) -> LedgerEntry | Non
     return last
 
 
-def _require_order(installation: str, last: LedgerEntry | None, seen: int, noticed_at: datetime) -> None:
+def _in_order(installation: str, last: LedgerEntry | None, seen: int, noticed_at: datetime) -> datetime:
+    """The instant at which something counts as noticed, never before the last entry's."""
     sequence = last.sequence if last else 0
     if sequence != seen:
         raise ConflictError(
             f"the ledger of {installation} has grown to {sequence} since it was read at {seen}; nothing was recorded",
             remediation="repeat the command: it reads and decides again",
         )
-    if last is not None and utc_text(noticed_at) < utc_text(last.noticed_at):
+    if last is None or noticed_at >= last.noticed_at:
+        return noticed_at
+    if last.noticed_at - noticed_at > CLOCK_TOLERANCE:
         raise StuckError(
             f"the clock says {utc_text(noticed_at)}, but the ledger of {installation} was written at "
             f"{utc_text(last.noticed_at)}; nothing was recorded",
             remediation="set the machine's clock right",
         )
+    return last.noticed_at
 
 
 def _known(connection: Connection, table: Any, installation: str, keys: Sequence[str]) -> set[str]:

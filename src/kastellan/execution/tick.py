@@ -1,0 +1,98 @@
+"""One tick of an installation: read the ledger, record everything that has become due, queue the notices; then send.
+
+Recording and queueing are one transaction, sending is another story (`delivery`): a crash between any two statements
+loses nothing, and the next tick finishes.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kastellan.domain.errors import ConflictError, StuckError
+from kastellan.domain.history import History
+from kastellan.domain.history_record import read
+from kastellan.domain.ledger import LedgerEntry, first_flaw
+from kastellan.planning.tick_plan import TickInput, due
+from kastellan.ports.store import Store
+
+PASSES = 10
+"""What is recorded may make more due (taking over makes offers due); more passes than this would be a fault of ours."""
+ATTEMPTS = 5
+"""How often a tick reads and decides again when somebody else recorded something meanwhile."""
+
+Look = Callable[[History, frozenset[str]], TickInput]
+"""Makes a tick's input of the history and the recorded keys."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """An installation's ledger as it was read and found whole."""
+
+    installation: str
+    entries: tuple[LedgerEntry, ...]
+
+    @property
+    def history(self) -> History:
+        """The facts in it."""
+        return read(self.entries)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Keys of all entries."""
+        return frozenset(entry.key for entry in self.entries)
+
+    @property
+    def seen(self) -> int:
+        """Sequence of its last entry, 0 where it is empty."""
+        return len(self.entries)
+
+
+def read_ledger(store: Store, installation: str) -> Ledger:
+    """Read and verify a ledger.
+
+    Raises:
+        StuckError: an entry is not as it was written; names it.
+    """
+    entries = store.entries(installation)
+    flaw = first_flaw(entries)
+    if flaw is not None:
+        raise StuckError(
+            f"entry {flaw.sequence} of the ledger of {installation} is not as it was written: {flaw.what}",
+            remediation="restore the store from a backup; nothing is recorded until then",
+        )
+    return Ledger(installation=installation, entries=entries)
+
+
+def record_due(store: Store, installation: str, look: Look, noticed_at: datetime) -> tuple[LedgerEntry, ...]:
+    """Record everything that has become due, and queue its notices; returns the new entries.
+
+    Args:
+        store: where the ledger is.
+        installation: whose.
+        look: makes the input of the decision of what the ledger holds.
+        noticed_at: now (UTC).
+
+    Raises:
+        StuckError: the ledger is broken, or the clock was set back.
+        ConflictError: others kept on recording.
+    """
+    recorded: list[LedgerEntry] = []
+    conflicts = 0
+    for _ in range(PASSES):
+        ledger = read_ledger(store, installation)
+        found = due(look(ledger.history, ledger.keys))
+        if not found:
+            return tuple(recorded)
+        drafts = [one.draft for one in found]
+        messages = [message for one in found for message in one.messages]
+        try:
+            new: Sequence[LedgerEntry] = store.append(
+                installation, drafts, seen=ledger.seen, noticed_at=noticed_at, messages=messages
+            )
+        except ConflictError:
+            conflicts += 1
+            if conflicts >= ATTEMPTS:
+                raise
+            continue
+        recorded.extend(new)
+    raise StuckError(f"the tick of {installation} finds no end", remediation="report this as a fault of kastellan")
