@@ -1,21 +1,11 @@
 """Public holidays, from the package `holidays`; its data changes between releases, so results carry its version."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from importlib.metadata import version
 
-from kastellan.domain.contract import Contract, HolidayCalendar
+from kastellan.domain.contract import HolidayCalendar
 from kastellan.domain.errors import InvalidInputError
-from kastellan.domain.window import WindowPlan
-
-
-def window_plan(contract: Contract, around: datetime) -> WindowPlan:
-    """The contract's windows and closed times, with the holidays of the years about an instant.
-
-    Raises:
-        InvalidInputError: the country or the subdivision of the holidays is not known.
-    """
-    return contract.window_plan(public_holidays(contract.holidays, range(around.year - 1, around.year + 3)))
 
 
 def public_holidays(calendar: HolidayCalendar | None, years: range) -> Mapping[date, str]:

@@ -6,10 +6,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from kastellan.adapters.holiday_calendar import sources
+from kastellan.domain.interval import Interval
 from kastellan.domain.quarterly_promise import SHORTEST_WINDOW
 from kastellan.domain.reason import Reason
 from kastellan.domain.window import WindowPlan
-from kastellan.domain.window_expansion import Interval, explain, local
+from kastellan.domain.window_expansion import explain, local
 
 SCHEMA_VERSION = 1
 

@@ -49,13 +49,14 @@ def _months_ahead(now: datetime) -> datetime:
 
 
 def _plan(stack: str, around: datetime) -> "WindowPlan":
-    from kastellan.adapters.holiday_calendar import window_plan
+    from kastellan.adapters.contract_windows import window_plan
     from kastellan.config.stack_file import find_project, read_stack_file
 
-    contract = read_stack_file(stack, project=find_project(Path.cwd())).parse().contract
+    project = find_project(Path.cwd())
+    contract = read_stack_file(stack, project=project).parse().contract
     if contract is None:
         raise InvalidInputError(f"stack {stack} has no installation:contract; stacks/Pulumi.example.yaml shows one")
-    return window_plan(contract, around)
+    return window_plan(contract, around, folder=project)
 
 
 def _instant(text: str) -> datetime:

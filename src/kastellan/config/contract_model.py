@@ -156,6 +156,8 @@ class ContractModel(ConfigModel):
     recurring_blackouts: tuple[RecurringModel, ...] = ()
     business_hours: BusinessHoursModel | None = None
     holidays: HolidaysModel | None = None
+    blackout_calendar: str = Field(default="", description="the customer's .ics file of closed times, in the project")
+    notify: tuple[str, ...] = Field(default=(), description="names of the channels that get notices (MU-3)")
     terms: TermsModel = TermsModel()
 
     @model_validator(mode="after")
@@ -179,6 +181,8 @@ class ContractModel(ConfigModel):
                 *hours,
                 *(rule.recurring(f"blackout {n}") for n, rule in enumerate(self.recurring_blackouts, start=1)),
             ),
+            blackout_calendar=self.blackout_calendar,
+            notify=self.notify,
             terms=self.terms.terms(),
             holidays=HolidayCalendar(country=holidays.country, subdivision=holidays.subdivision) if holidays else None,
         )

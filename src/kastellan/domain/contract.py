@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
+from kastellan.domain.interval import Interval
 from kastellan.domain.service_plan import ServicePlan
 from kastellan.domain.terms import Terms
 from kastellan.domain.window import ClosedSpan, Recurrence, RecurringTime, WindowPlan
@@ -37,6 +38,8 @@ class Contract:
         blackouts: closed times that come once.
         recurring_blackouts: closed times that come back.
         holidays: public holidays on which nothing runs, or None.
+        blackout_calendar: path of the customer's calendar file of closed times, relative to the project; or empty.
+        notify: names of the channels that get notices (MU-3).
         terms: limits and lead times.
     """
 
@@ -46,18 +49,22 @@ class Contract:
     blackouts: tuple[ClosedSpan, ...] = ()
     recurring_blackouts: tuple[RecurringTime, ...] = ()
     holidays: HolidayCalendar | None = None
+    blackout_calendar: str = ""
+    notify: tuple[str, ...] = ()
     terms: Terms = field(default_factory=Terms)
 
-    def window_plan(self, holidays: Mapping[date, str]) -> WindowPlan:
+    def window_plan(self, holidays: Mapping[date, str], imported: tuple[Interval, ...] = ()) -> WindowPlan:
         """Everything that decides when maintenance may run.
 
         Args:
             holidays: the public holidays of `self.holidays`, from a calendar.
+            imported: the closed times of `self.blackout_calendar`.
         """
         return WindowPlan(
             zone=self.zone,
             windows=self.windows or (VENDORS_WINDOW,),
             blackouts=self.blackouts,
             recurring_blackouts=self.recurring_blackouts,
+            imported_blackouts=imported,
             holidays=holidays,
         )

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
+from kastellan.domain.interval import Interval
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
 from kastellan.domain.window import WindowPlan
-from kastellan.domain.window_expansion import Interval, windows
+from kastellan.domain.window_expansion import windows
 
 MONTHS_AHEAD = 13
 SHORTEST_WINDOW = timedelta(hours=4)

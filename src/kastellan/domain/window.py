@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
+from kastellan.domain.interval import Interval
+
 _PARTS = frozenset({"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST"})
 _FREQUENCIES = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 28, "YEARLY": 365}
 """Allowed frequencies with the shortest period that they can mean, in days."""
@@ -96,6 +98,7 @@ class WindowPlan:
         windows: when it may run; several are a union.
         blackouts: when it may not.
         recurring_blackouts: the same, coming back.
+        imported_blackouts: the same, from a customer's calendar, as instants.
         holidays: public holidays with their names; closed from local midnight to local midnight.
     """
 
@@ -103,4 +106,5 @@ class WindowPlan:
     windows: tuple[RecurringTime, ...]
     blackouts: tuple[ClosedSpan, ...] = ()
     recurring_blackouts: tuple[RecurringTime, ...] = ()
+    imported_blackouts: tuple[Interval, ...] = ()
     holidays: Mapping[date, str] = field(default_factory=dict)

@@ -5,36 +5,17 @@ the clock skips is read with the offset before it, a repeated one means the firs
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 
-from kastellan.domain.local_time import ClockChange, midnight, resolve
+from kastellan.domain.interval import Interval
+from kastellan.domain.local_time import midnight, resolve
 from kastellan.domain.window import RecurringTime, WindowPlan
 
 _MARGIN = timedelta(days=2)
 """No zone is further from UTC than this, change of the date line included."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interval:
-    """A half-open interval of instants (UTC) with what made it."""
-
-    start: datetime
-    end: datetime
-    names: tuple[str, ...]
-    clock_change: ClockChange | None = None
-
-    @property
-    def duration(self) -> timedelta:
-        """Exact length."""
-        return self.end - self.start
-
-    def contains(self, instant: datetime) -> bool:
-        """Whether an instant lies in it; its end does not."""
-        return self.start <= instant < self.end
 
 
 def windows(plan: WindowPlan, since: datetime, until: datetime) -> tuple[Interval, ...]:
@@ -61,7 +42,8 @@ def closed(plan: WindowPlan, since: datetime, until: datetime) -> tuple[Interval
         for day, name in plan.holidays.items()
     ]
     recurring = [interval for rule in plan.recurring_blackouts for interval in _expanded(rule, plan.zone, since, until)]
-    cut = (_cut(interval, since, until) for interval in (*spans, *days, *recurring))
+    everything = (*spans, *days, *recurring, *plan.imported_blackouts)
+    cut = (_cut(interval, since, until) for interval in everything)
     return _merged(interval for interval in cut if interval is not None)
 
 

@@ -7,12 +7,12 @@ from datetime import datetime
 from kastellan.domain.contract import Contract
 from kastellan.domain.errors import BlockedError
 from kastellan.domain.history import Decided, DecisionKind, History, Item
+from kastellan.domain.interval import Interval
 from kastellan.domain.local_time import Month
 from kastellan.domain.offers import Offer
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
 from kastellan.domain.standing import Standing, State
-from kastellan.domain.window_expansion import Interval
 from kastellan.planning.pending_update import admissible
 
 

@@ -12,6 +12,7 @@ from kastellan.domain.catalogue import Catalogue
 from kastellan.domain.contract import Contract
 from kastellan.domain.escalation import blocking
 from kastellan.domain.history import Enrolled, History, Item, RunEnded
+from kastellan.domain.interval import Interval
 from kastellan.domain.local_time import Month
 from kastellan.domain.month_record import MonthState
 from kastellan.domain.offers import Offer
@@ -21,7 +22,6 @@ from kastellan.domain.reason import Reason
 from kastellan.domain.release import ReleaseClass
 from kastellan.domain.standing import Cadence, Emergency, Standing, State
 from kastellan.domain.version import Version
-from kastellan.domain.window_expansion import Interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

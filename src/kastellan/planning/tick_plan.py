@@ -21,6 +21,7 @@ from kastellan.domain.history import (
     Verdict,
     WindowOffered,
 )
+from kastellan.domain.interval import Interval
 from kastellan.domain.ledger import Draft, utc_text
 from kastellan.domain.local_time import Month
 from kastellan.domain.message import Message
@@ -28,7 +29,6 @@ from kastellan.domain.month_record import MonthState
 from kastellan.domain.offers import Offer, offers
 from kastellan.domain.standing import Standing, standing
 from kastellan.domain.version import Version
-from kastellan.domain.window_expansion import Interval
 from kastellan.planning.notice import Notice, message
 from kastellan.planning.pending_update import admissible, installed_version, next_version, urgent_releases
 

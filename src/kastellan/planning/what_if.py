@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 from kastellan.domain.contract import Contract
 from kastellan.domain.history import Decided, DecisionKind, Fact, History, Item, NoticeReceived, WindowOffered
+from kastellan.domain.interval import Interval
 from kastellan.domain.local_time import Month
 from kastellan.domain.month_record import MonthState
 from kastellan.domain.standing import Standing, standing
 from kastellan.domain.version import Version
-from kastellan.domain.window_expansion import Interval
 from kastellan.planning.pending_update import admissible
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime.config import get_config, is_config_secret
 
-from kastellan.adapters.holiday_calendar import window_plan
+from kastellan.adapters.contract_windows import window_plan
 from kastellan.adapters.system_clock import SystemClock
 from kastellan.config.stack import PREFIX, parse_stack
 from kastellan.config.stack_file import find_project
@@ -47,7 +47,7 @@ def _require_promise(contract: Contract | None) -> None:
         return
     now = SystemClock().now()
     try:
-        broken = broken_promises(window_plan(contract, now), now)
+        broken = broken_promises(window_plan(contract, now, folder=find_project(Path.cwd())), now)
     except InvalidInputError as problem:
         raise pulumi.RunError(str(problem)) from None
     if broken:

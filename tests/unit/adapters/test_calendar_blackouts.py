@@ -8,8 +8,8 @@ from kastellan.adapters.calendar.blackouts import read_blackouts
 from kastellan.adapters.calendar.feed import feed
 from kastellan.domain.calendar_event import CalendarEvent
 from kastellan.domain.errors import InvalidInputError
+from kastellan.domain.interval import Interval
 from kastellan.domain.party import Party
-from kastellan.domain.window_expansion import Interval
 
 ZONE = "Europe/Zurich"
 SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)

@@ -88,6 +88,19 @@ def test_business_hours_are_closed(stack: Any, capsys: pytest.CaptureFixture[str
     assert "closed by" not in capsys.readouterr().out
 
 
+def test_a_customers_calendar_closes_what_it_says(
+    stack: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    event = "BEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Black Friday\r\nDTSTART;VALUE=DATE:20261127\r\nEND:VEVENT\r\n"
+    (tmp_path / "freeze.ics").write_text(f"BEGIN:VCALENDAR\r\n{event}END:VCALENDAR\r\n", newline="")
+    stack(blackoutCalendar="freeze.ics")
+    assert run(["windows", "acme", "--explain", "2026-11-27T23:59:59+01:00"]) == 0
+    assert "closed by Black Friday" in capsys.readouterr().out
+    stack(blackoutCalendar="missing.ics")
+    assert run(["windows", "acme"]) == 2
+    assert "missing.ics" in capsys.readouterr().err
+
+
 def test_without_custom_windows_the_vendor_sets_the_time(stack: Any, capsys: pytest.CaptureFixture[str]) -> None:
     stack(plan="standard", windows=None)
     assert run(["windows", "acme"]) == 0

@@ -7,8 +7,8 @@ import pytest
 from kastellan.domain import window_expansion
 from kastellan.domain.errors import BlockedError
 from kastellan.domain.history import Decided, DecisionKind, Fact, History, Item, TerminationNoticed
+from kastellan.domain.interval import Interval
 from kastellan.domain.standing import standing
-from kastellan.domain.window_expansion import Interval
 from kastellan.planning.decision import Wish, decide
 from kastellan.planning.what_if import if_denied
 from tests.histories import CONTRACT, PATCHED, at, denied_month, emergency, enrolled, offered, ran, said

@@ -13,10 +13,10 @@ from kastellan.domain import window_expansion
 from kastellan.domain.catalogue import Catalogue
 from kastellan.domain.history import Fact, History, NoticeReceived, Verdict, WindowOffered
 from kastellan.domain.history_record import draft, read
+from kastellan.domain.interval import Interval
 from kastellan.domain.ledger import Draft, LedgerEntry
 from kastellan.domain.party import Party
 from kastellan.domain.release import Release, ReleaseClass
-from kastellan.domain.window_expansion import Interval
 from kastellan.planning.tick_plan import TickInput, due
 from tests.histories import CATALOGUE, CONTRACT, OLD, PATCHED, at, denied, enrolled, ran
 

@@ -20,10 +20,10 @@ from recurring_ical_events import CalendarQuery  # type: ignore[import-untyped]
 from kastellan.adapters.calendar.foreign_event import ForeignEvent, told
 from kastellan.adapters.calendar.recurrence_work import MOST_STEPS
 from kastellan.domain.errors import InvalidInputError
+from kastellan.domain.interval import Interval
 from kastellan.domain.local_time import midnight
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
-from kastellan.domain.window_expansion import Interval
 
 _MOST_BYTES = 10 * 1024 * 1024
 _MARGIN = timedelta(days=2)
