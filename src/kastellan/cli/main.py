@@ -17,6 +17,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("kastellan.cli.new:new", "Make a stack file for a new installation, with its masterkey as a secret."),
     "preflight": ("kastellan.cli.preflight:preflight", "Validate a cluster and a database against the prerequisites."),
     "windows": ("kastellan.cli.windows:windows", "List maintenance windows; explain why an instant is in or out."),
+    "status": ("kastellan.cli.status:status", "Where installations stand: version, clocks, decisions, guarantees."),
+    "pending": ("kastellan.cli.status:pending", "Pending updates with their dates, reasons and clauses."),
+    "decide": ("kastellan.cli.decide:decide", "Record what a customer says to an offer; show what a denial leads to."),
+    "tick": ("kastellan.cli.tick:tick", "Record what has become due and send the notices; for cron or a pipeline."),
     "schema": ("kastellan.cli.schema:schema", "Print the JSON Schema of the stack configuration."),
 }
 """Command name → (module:attribute, one-line help)."""

@@ -14,6 +14,7 @@ from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
 
 PROJECT_FILE = "Pulumi.yaml"
+EXAMPLE = "example"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +55,9 @@ def find_project(start: Path) -> Path:
 
 
 def stack_names(project: Path) -> list[str]:
-    """Names of all stacks that have a file, sorted."""
+    """Names of all stacks that have a file, sorted; the example that people copy is none."""
     files = stack_folder(project).glob("Pulumi.*.yaml")
-    return sorted(path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in files)
+    return sorted({path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in files} - {EXAMPLE})
 
 
 def read_stack_file(name: str, *, project: Path) -> StackFile:

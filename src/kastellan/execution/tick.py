@@ -11,7 +11,7 @@ from datetime import datetime
 from kastellan.domain.errors import ConflictError, StuckError
 from kastellan.domain.history import History
 from kastellan.domain.history_record import read
-from kastellan.domain.ledger import LedgerEntry, first_flaw
+from kastellan.domain.ledger import CLOCK_TOLERANCE, LedgerEntry, first_flaw, utc_text
 from kastellan.planning.tick_plan import TickInput, due
 from kastellan.ports.store import Store
 
@@ -47,11 +47,16 @@ class Ledger:
         return len(self.entries)
 
 
-def read_ledger(store: Store, installation: str) -> Ledger:
+def read_ledger(store: Store, installation: str, *, now: datetime | None = None) -> Ledger:
     """Read and verify a ledger.
 
+    Args:
+        store: where it is.
+        installation: whose.
+        now: the instant of the decision that is to be made from it (UTC), or None where none is.
+
     Raises:
-        StuckError: an entry is not as it was written; names it.
+        StuckError: an entry is not as it was written, and it is named; or `now` is before what was recorded last.
     """
     entries = store.entries(installation)
     flaw = first_flaw(entries)
@@ -59,6 +64,12 @@ def read_ledger(store: Store, installation: str) -> Ledger:
         raise StuckError(
             f"entry {flaw.sequence} of the ledger of {installation} is not as it was written: {flaw.what}",
             remediation="restore the store from a backup; nothing is recorded until then",
+        )
+    if now is not None and entries and entries[-1].noticed_at - now > CLOCK_TOLERANCE:
+        raise StuckError(
+            f"the clock says {utc_text(now)}, but the ledger of {installation} was written at "
+            f"{utc_text(entries[-1].noticed_at)}; nothing was decided or recorded",
+            remediation="set the machine's clock right",
         )
     return Ledger(installation=installation, entries=entries)
 
@@ -79,7 +90,7 @@ def record_due(store: Store, installation: str, look: Look, noticed_at: datetime
     recorded: list[LedgerEntry] = []
     conflicts = 0
     for _ in range(PASSES):
-        ledger = read_ledger(store, installation)
+        ledger = read_ledger(store, installation, now=noticed_at)
         found = due(look(ledger.history, ledger.keys))
         if not found:
             return tuple(recorded)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from kastellan.domain.contract import Contract
 from kastellan.domain.errors import BlockedError
-from kastellan.domain.history import Decided, DecisionKind, History, Item
+from kastellan.domain.history import Decided, DecisionKind, Fact, History, Item, NoticeReceived, WindowOffered
 from kastellan.domain.interval import Interval
 from kastellan.domain.local_time import Month
 from kastellan.domain.offers import Offer
@@ -58,6 +58,18 @@ def decide(
         channel=wish.channel.strip(),
         reason=wish.reason.strip(),
     )
+
+
+def chosen_offer(decided: Decided, found: Standing, windows: Sequence[Interval]) -> tuple[Fact, ...]:
+    """The offer of the window that the customer named instead, and therefore knows of; empty where none was named."""
+    before = next((offer for offer in found.offers if (offer.item, offer.start) == (decided.item, decided.start)), None)
+    window = next((window for window in windows if window.start == decided.chosen), None)
+    if before is None or window is None:
+        return ()
+    offered = WindowOffered(
+        at=decided.at, item=decided.item, start=window.start, end=window.end, version=before.version
+    )
+    return (offered, NoticeReceived(at=decided.at, item=decided.item, start=window.start))
 
 
 def current_offer(found: Standing, item: Item, now: datetime) -> Offer | None:

@@ -34,7 +34,7 @@ TEXTS: dict[Notice, tuple[str, str]] = {
     Notice.OFFER: (
         "$installation: maintenance planned for $start",
         "We plan the maintenance $item of $installation for $start until $end at the latest. It brings $version.\n"
-        "You may permit, deny, defer or move it, with a reason, until it begins; silence is consent. [MU-3]\n",
+        "You may permit, deny, defer or move it, with a reason, until it begins; $silence. [MU-3]\n",
     ),
     Notice.REMINDER_14_DAYS: _REMINDER,
     Notice.REMINDER_3_DAYS: _REMINDER,

@@ -7,6 +7,7 @@ the tick, and a key of its own; so two ticks record what one would have, and one
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from kastellan.domain import history_record
 from kastellan.domain.catalogue import Catalogue
@@ -23,7 +24,7 @@ from kastellan.domain.history import (
 )
 from kastellan.domain.interval import Interval
 from kastellan.domain.ledger import Draft, utc_text
-from kastellan.domain.local_time import Month
+from kastellan.domain.local_time import Month, end_of_day
 from kastellan.domain.message import Message
 from kastellan.domain.month_record import MonthState
 from kastellan.domain.offers import Offer, offers
@@ -114,21 +115,37 @@ def _emergencies(given: TickInput, installed: Version) -> Iterator[Due]:
 
 
 def _offers(given: TickInput, found: Standing, installed: Version) -> Iterator[Due]:
-    lead = timedelta(days=given.contract.terms.offer_days)
-    enrolled = next(given.history.of(Enrolled))
     offered = {fact.item for fact in given.history.of(WindowOffered)}
     done = {record.month for record in found.months if record.state is MonthState.COMPLETED}
-    for window in admissible(given.windows):
-        month = Month.of(window.start, given.contract.zone)
+    upcoming = (window for window in admissible(given.windows) if window.start > given.now)
+    for month, windows in groupby(upcoming, key=lambda window: Month.of(window.start, given.contract.zone)):
         item = Item.regular(month)
-        if window.start - lead > given.now or month in done or item in offered or window.start <= given.now:
+        if month in done or item in offered:
             continue
-        offered.add(item)
+        window, at, in_time = _offered_window(given, tuple(windows))
+        if at > given.now:
+            return  # and so are all later ones
         version = next_version(given.catalogue, installed)
-        at = max(window.start - lead, enrolled.at)
         offer = WindowOffered(at=at, item=item, start=window.start, end=window.end, version=version)
-        values = {"item": item, "start": window.start, "end": window.end, "version": version}
+        values = {
+            "item": item,
+            "start": window.start,
+            "end": window.end,
+            "version": version,
+            "silence": "silence is consent" if in_time else "as it is offered late, it runs only with your permit",
+        }
         yield _due(given, Notice.OFFER, history_record.draft(offer), values)
+
+
+def _offered_window(given: TickInput, windows: Sequence[Interval]) -> tuple[Interval, datetime, bool]:
+    """The first window of a month that can be offered in time, or the first; when that is due, and whether in time."""
+    terms, zone = given.contract.terms, given.contract.zone
+    enrolled = next(given.history.of(Enrolled))
+    dated = [(window, max(window.start - timedelta(days=terms.offer_days), enrolled.at)) for window in windows]
+    for window, at in dated:
+        if at < end_of_day(window.start, zone, days=-terms.timely_days):
+            return window, at, True
+    return (*dated[0], False)
 
 
 def _reminders(given: TickInput) -> Iterator[Due]:

@@ -1,6 +1,7 @@
 """A tick records everything that has become due, once, whenever it comes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
@@ -123,11 +124,21 @@ def test_a_second_tick_at_the_same_instant_does_nothing() -> None:
 
 
 def test_an_offer_names_the_window_in_local_time_and_says_that_silence_is_consent() -> None:
-    book = ticked(Book(), [at("2026-01-01")])
-    text = next(message for message in book.messages.values() if message.channel == "customer")
-    assert text.subject == "acme: maintenance planned for Tuesday 2026-01-13 22:00 (UTC+0100)"
+    book = ticked(Book(), [at("2026-01-01"), at("2026-01-14")])
+    late, text = (message for message in book.messages.values() if message.key.endswith("customer"))
+    assert text.subject == "acme: maintenance planned for Tuesday 2026-02-10 22:00 (UTC+0100)"
     assert "It brings v4.13.1" in text.text
     assert "silence is consent" in text.text
+    assert "as it is offered late, it runs only with your permit" in late.text
+
+
+def test_of_several_windows_the_first_that_can_be_offered_in_time_is_offered() -> None:
+    book = Book(enrolled("2026-01-01"))
+    weekly = [at(f"2026-01-{day:02}T22:00") for day in (6, 13, 20, 27)]
+    windows = [Interval(start=start, end=start + timedelta(hours=6), names=()) for start in weekly]
+    book.record(draft(enrolled("2026-01-01")))
+    (offer,) = due(replace(book.given(at("2026-01-02")), windows=windows))
+    assert offer.draft.body["start"] == "2026-01-20T21:00:00Z"
 
 
 def test_reminders_are_due_at_their_instants_and_say_how_it_stands() -> None:

@@ -1,0 +1,129 @@
+"""`kastellan decide`: records what a customer says to an offer, after showing what follows from it."""
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from kastellan.cli.exit_code import ExitCode
+from kastellan.cli.store_option import store_option
+from kastellan.domain.errors import BlockedError, InvalidInputError
+from kastellan.domain.history import DecisionKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kastellan.planning.what_if import Consequence
+
+
+@click.command()
+@click.argument("stack")
+@click.argument("kind", type=click.Choice([kind.value for kind in DecisionKind]))
+@click.argument("item")
+@click.option("--who", default="", help="The person of the customer's who says it.")
+@click.option("--channel", default="", help="How it reached us, such as mail.")
+@click.option("--reason", default="", help="In the customer's words; a permit needs none.")
+@click.option("--window", "chosen", default="", help="Start of the window asked for instead (RFC 3339, with offset).")
+@click.option("--what-if", is_flag=True, help="Show what would follow, and record nothing.")
+@click.option("--yes", is_flag=True, help="Record a denial without asking.")
+@click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
+@store_option
+def decide(
+    stack: str,
+    kind: str,
+    item: str,
+    who: str,
+    channel: str,
+    reason: str,
+    chosen: str,
+    store_url: str,
+    *,
+    what_if: bool,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """Record that the customer of STACK said KIND about ITEM, such as regular/2026-12 (see `kastellan pending`).
+
+    Before a denial is recorded, the dates that follow are shown (MU-4 to MU-6). Exit code 5 where it cannot be said.
+    """
+    from kastellan.adapters.store.opening import open_store
+    from kastellan.cli.installation_view import read_plans, read_view
+    from kastellan.domain.history import Item
+    from kastellan.planning.decision import Wish, chosen_offer
+    from kastellan.planning.decision import decide as checked
+    from kastellan.planning.what_if import if_denied
+
+    try:
+        wanted = Item(item)
+    except ValueError as cause:
+        raise InvalidInputError(str(cause)) from cause
+    wish = Wish(
+        item=wanted,
+        kind=DecisionKind(kind),
+        chosen=_instant(chosen) if chosen else None,
+        who=who or ("(nobody yet)" if what_if else ""),
+        channel=channel or ("(none yet)" if what_if else ""),
+        reason=reason or ("(none yet)" if what_if else ""),
+    )
+    (plan,) = read_plans((stack,))
+    with open_store(store_url) as store:
+        view = read_view(plan, store)
+        try:
+            decided = checked(plan.contract, view.history, view.standing, plan.windows, wish, plan.now)
+        except BlockedError as refused:
+            click.echo(f"error: {refused}", err=True)
+            return ExitCode.INCOMPLETE
+        follows: tuple[Consequence, ...] = ()
+        if decided.kind is DecisionKind.DENY:
+            follows = if_denied(plan.contract, view.history, decided, plan.windows)
+            if not as_json:
+                click.echo(_consequences(follows, plan.contract.zone), nl=False)
+            if not what_if and not yes:
+                click.confirm("Record the denial?", abort=True, err=True)
+        facts = (decided, *chosen_offer(decided, view.standing, plan.windows))
+        if not what_if:
+            from kastellan.domain.history_record import draft
+
+            drafts = [draft(fact) for fact in facts]
+            store.append(stack, drafts, seen=view.ledger.seen, noticed_at=plan.now)
+    if as_json:
+        click.echo(_json(stack, wish.kind, item, follows, recorded=not what_if), nl=False)
+    else:
+        click.echo("nothing was recorded" if what_if else f"recorded: {kind} of {item} by {who}")
+    return ExitCode.DONE
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = datetime.min  # noqa: DTZ901 - has no offset, and is refused for it below
+    if instant.tzinfo is None:
+        raise InvalidInputError(f"--window {text!r} is no instant with an offset; write 2026-12-01T22:00:00+01:00")
+    return instant
+
+
+def _consequences(follows: "Sequence[Consequence]", zone: str) -> str:
+    from zoneinfo import ZoneInfo
+
+    lines = ["If this is denied, and every later window as well:"]
+    lines += [
+        f"  {one.at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}  {one.what} [{one.clause}]" for one in follows
+    ] or ["  nothing changes"]
+    return "\n".join([*lines, f"  (local time of {zone}; a right arises with the first instant after its day)"]) + "\n"
+
+
+def _json(stack: str, kind: DecisionKind, item: str, follows: "Sequence[Consequence]", *, recorded: bool) -> str:
+    from kastellan.domain.ledger import utc_text
+
+    document = {
+        "schemaVersion": 1,
+        "kind": "Decision",
+        "installation": stack,
+        "decision": kind.value,
+        "item": item,
+        "recorded": recorded,
+        "consequences": [{"at": utc_text(one.at), "what": one.what, "clause": one.clause} for one in follows],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

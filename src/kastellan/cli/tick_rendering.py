@@ -1,0 +1,48 @@
+"""What a tick did, for people and for machines."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kastellan.domain.ledger import Draft, LedgerEntry, utc_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TickResult:
+    """One installation's tick: what was recorded, subjects of what was sent, what did not get through yet."""
+
+    installation: str
+    recorded: Sequence[Draft | LedgerEntry]
+    sent: tuple[str, ...]
+    problems: tuple[str, ...] = ()
+
+
+def text(results: Sequence[TickResult], *, dry_run: bool) -> str:
+    """A paragraph an installation."""
+    would = "would be " if dry_run else ""
+    lines = []
+    for result in results:
+        lines.append(f"{result.installation}: {len(result.recorded)} {would}recorded, {len(result.sent)} {would}sent")
+        lines += [f"  {utc_text(one.at)}  {one.key}" for one in result.recorded]
+        lines += [f"  notice: {subject}" for subject in result.sent]
+        lines += [f"  not sent yet: {problem}" for problem in result.problems]
+    return "\n".join(lines or ["no stack has a contract; nothing was due"]) + "\n"
+
+
+def json_document(results: Sequence[TickResult], *, dry_run: bool) -> str:
+    """All installations in one document."""
+    document = {
+        "schemaVersion": 1,
+        "kind": "Tick",
+        "dryRun": dry_run,
+        "installations": [
+            {
+                "installation": result.installation,
+                "recorded": [{"at": utc_text(one.at), "kind": one.kind, "key": one.key} for one in result.recorded],
+                "sent": result.sent,
+                "problems": result.problems,
+            }
+            for result in results
+        ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

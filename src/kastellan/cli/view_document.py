@@ -1,0 +1,128 @@
+"""An installation's view as one document: JSON is printed from it, and text is rendered from it."""
+
+from datetime import datetime
+from typing import Any
+
+from kastellan.cli.installation_view import View
+from kastellan.domain.ledger import utc_text
+from kastellan.domain.service_plan import Platform
+from kastellan.planning.pending_update import Date, PendingUpdate, installed_version
+
+SCHEMA_VERSION = 1
+
+
+def status_document(view: View) -> dict[str, Any]:
+    """Version, standing, clocks, decisions, pending updates and guarantees."""
+    found, plan = view.standing, view.plan
+    installed = installed_version(view.history)
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "kind": "InstallationStatus",
+        "installation": plan.stack,
+        "zone": plan.contract.zone,
+        "asOf": utc_text(plan.now),
+        "version": str(installed) if installed else None,
+        "state": found.state.value,
+        "suspended": found.suspended,
+        "deniedMonthsInRow": found.denied_in_row,
+        "nextWindow": _instant(plan.windows[0].start) if plan.windows else None,
+        "quarterEnds": _instant(found.cadence.due_by) if found.cadence else None,
+        "promiseBrokenBy": found.cadence.missed_for.value if found.cadence and found.cadence.missed_for else None,
+        "clocks": _clocks(view),
+        "months": [
+            {"month": str(record.month), "state": record.state.value, "because": record.because}
+            for record in found.months[-6:]
+        ],
+        "suspensions": [
+            {"since": utc_text(one.since), "until": _instant(one.until), "item": str(one.item), "because": one.because}
+            for one in found.suspensions
+        ],
+        "decisions": [_offer(offer) for offer in found.offers if offer.end > plan.now],
+        "pending": [pending_document(update) for update in view.pending],
+        "guarantees": _guarantees(view),
+    }
+
+
+def pending_document(update: PendingUpdate) -> dict[str, Any]:
+    """One pending update with its dates, reasons and clauses."""
+    return {
+        "item": str(update.item),
+        "version": str(update.version),
+        "class": update.release_class.value,
+        "earliest": _date(update.earliest),
+        "due": _date(update.due),
+        "forced": _date(update.forced),
+        "effective": _date(update.effective),
+        "blockers": [
+            {
+                "code": reason.code,
+                "message": reason.message,
+                "owner": reason.owner.value,
+                "remediation": reason.remediation,
+                "clause": reason.clause,
+            }
+            for reason in update.blockers
+        ],
+    }
+
+
+def _clocks(view: View) -> list[dict[str, Any]]:
+    found = view.standing
+    clocks = [
+        {"what": f"permit {one.item}", "ends": utc_text(one.permit_by), "clause": "MU-4"}
+        for one in found.emergencies
+        if one.permit_by and not one.completed_at
+    ]
+    clocks += [
+        {"what": f"resolve the escalation of {one.item}", "ends": utc_text(one.resolve_by), "clause": "MU-5"}
+        for one in found.escalations
+        if not one.completed_at and not one.right_at
+    ]
+    if found.ends_at:
+        clocks.append({"what": "the contract ends", "ends": utc_text(found.ends_at), "clause": "MU-5"})
+    return clocks
+
+
+def _offer(offer: Any) -> dict[str, Any]:
+    return {
+        "item": str(offer.item),
+        "start": utc_text(offer.start),
+        "offeredInTime": offer.in_time,
+        "decision": offer.decision.kind.value if offer.decision else None,
+        "who": offer.decision.who if offer.decision else None,
+        "mayRun": offer.permitted,
+    }
+
+
+def _guarantees(view: View) -> list[dict[str, Any]]:
+    """What the annex guarantees for this plan and platform, and whether it holds now (DI-5, MU-6)."""
+    contract, config = view.plan.contract, view.plan.config
+    customers = config.installation.platform is Platform.EXISTING
+    objective = contract.plan.availability_objective
+    if customers:
+        holds, because = "not given", "the infrastructure is the customer's: no availability objective [DI-5]"
+    elif view.standing.suspended:
+        holds, because = "no", "suspended until the blocked maintenance completes [MU-6]"
+    else:
+        holds, because = "yes", f"plan {contract.plan.value} [SL-1]"
+    return [
+        {"what": f"availability of {objective} % a month", "holds": holds, "because": because},
+        {"what": "maintenance at least once a quarter", **_quarterly(view)},
+    ]
+
+
+def _quarterly(view: View) -> dict[str, Any]:
+    cadence = view.standing.cadence
+    if cadence is None:
+        return {"holds": "unknown", "because": "not taken over yet; `kastellan tick` does that [MU-2]"}
+    if cadence.missed_for:
+        return {"holds": "no", "because": f"broken; the cause lies with the {cadence.missed_for.value} [MU-2]"}
+    return {"holds": "yes", "because": "kept so far [MU-2]"}
+
+
+def _date(date: Date) -> dict[str, Any]:
+    return {"at": _instant(date.at), "because": date.because, "clause": date.clause}
+
+
+def _instant(instant: datetime | None) -> str | None:
+    return utc_text(instant) if instant else None

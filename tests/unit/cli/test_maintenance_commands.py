@@ -1,0 +1,176 @@
+"""`tick`, `status`, `pending` and `decide` as an SRE and a pipeline see them, on a real store in a file."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from kastellan.adapters.system_clock import SystemClock
+from kastellan.cli.main import run
+from tests.builders import CA
+from tests.histories import at
+
+DIGEST = "sha256:" + "a" * 64
+Said = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def go_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Sets the clock; the project has the stacks `acme` and `bolt`, whose notices are written into `out`."""
+    (tmp_path / "Pulumi.yaml").write_text("name: installation\nstackConfigDir: stacks\n")
+    (tmp_path / "stacks").mkdir()
+    config = {
+        "platform": "existing",
+        "version": "v4.13.1",
+        "domain": "id.customer.example",
+        "cluster": {"kubeconfigPath": "a.kubeconfig"},
+        "database": {"host": "db", "ca": CA},
+        "images": {"zitadel": f"r/z@{DIGEST}", "login": f"r/l@{DIGEST}"},
+        "contract": {"plan": "advanced", "zone": "Europe/Zurich", "notify": ["operations"]},
+    }
+    for name in ("acme", "bolt"):
+        document = {"config": {f"installation:{key}": value for key, value in config.items()}}
+        (tmp_path / "stacks" / f"Pulumi.{name}.yaml").write_text(yaml.safe_dump(document))
+    (tmp_path / "out").mkdir()
+    channels = tmp_path / "channels.yaml"
+    channels.write_text(f"operations: {(tmp_path / 'out').as_uri()}\n")
+    channels.chmod(0o600)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("KASTELLAN_CHANNELS", str(channels))
+
+    def go(local: str) -> None:
+        def now(_: SystemClock) -> datetime:
+            return at(local)
+
+        monkeypatch.setattr(SystemClock, "now", now)
+
+    return go
+
+
+def told(capsys: Said, *arguments: str, code: int = 0) -> str:
+    assert run(list(arguments)) == code
+    captured = capsys.readouterr()
+    return captured.out if code == 0 else captured.out + captured.err
+
+
+def read(capsys: Said, *arguments: str, code: int = 0) -> Any:
+    return json.loads(told(capsys, *arguments, "--json", code=code))
+
+
+def test_a_dry_run_records_and_sends_nothing(go_to: Any, capsys: Said, tmp_path: Path) -> None:
+    go_to("2026-11-10T12:00")
+    assert "acme: 1 would be recorded" in told(capsys, "tick", "--dry-run")
+    assert list((tmp_path / "out").iterdir()) == []
+    assert read(capsys, "status", "acme")["installations"][0]["version"] is None
+
+
+def test_a_tick_takes_over_offers_and_writes_the_notices(go_to: Any, capsys: Said, tmp_path: Path) -> None:
+    go_to("2026-11-10T12:00")
+    said = told(capsys, "tick", "acme")
+    assert "acme: 2 recorded, 1 sent" in said
+    assert "notice: acme: maintenance planned for Tuesday 2026-12-08" in said or "2026-11-10" in said
+    assert told(capsys, "tick", "acme") == "acme: 0 recorded, 0 sent\n"
+    assert len(list((tmp_path / "out").iterdir())) == 1
+
+
+def test_a_tick_without_an_address_records_nothing(go_to: Any, capsys: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_to("2026-11-10T12:00")
+    monkeypatch.delenv("KASTELLAN_CHANNELS")
+    assert "no address is known for operations; nothing was recorded" in told(capsys, "tick", "acme", code=2)
+    assert read(capsys, "status", "acme")["installations"][0]["version"] is None
+
+
+def test_a_channels_file_that_others_may_read_is_refused_without_its_content(
+    go_to: Any, capsys: Said, tmp_path: Path
+) -> None:
+    go_to("2026-11-10T12:00")
+    (tmp_path / "channels.yaml").chmod(0o644)
+    said = told(capsys, "tick", "acme", code=2)
+    assert "others may read it; run: chmod 600" in said
+    assert "file:///" not in said
+
+
+def test_status_names_version_window_and_guarantees(go_to: Any, capsys: Said) -> None:
+    go_to("2026-11-02T12:00")
+    told(capsys, "tick", "acme")
+    said = told(capsys, "status", "acme")
+    assert said.startswith("acme  v4.13.1   normal\n")
+    assert "not given      availability of 99.9 % a month" in said
+    assert "holds          maintenance at least once a quarter: kept so far [MU-2]" in said
+    assert "\x1b" not in said
+
+
+def test_pending_gives_every_date_with_reason_and_clause(go_to: Any, capsys: Said) -> None:
+    go_to("2026-11-17T12:00")
+    told(capsys, "tick", "acme")
+    (found,) = read(capsys, "pending", "acme")["installations"]
+    (update,) = found["pending"]
+    assert update["item"] == "regular/2026-12"
+    assert update["effective"] == {
+        "at": "2026-12-08T21:00:00Z",
+        "because": "silence is consent to what was offered in time",
+        "clause": "MU-3",
+    }
+    assert [update[name]["clause"] for name in ("earliest", "due", "forced")] == ["MU-1", "MU-2", "MU-2"]
+
+
+def test_a_denial_shows_its_consequences_and_is_recorded_once_it_is_confirmed(go_to: Any, capsys: Said) -> None:
+    go_to("2026-11-17T12:00")
+    told(capsys, "tick", "acme")
+    said = told(capsys, "decide", "acme", "deny", "regular/2026-12", "--what-if")
+    assert "2027-03-01 00:00  service level and liability are suspended [MU-6]" in said
+    assert "2027-03-07 00:00  the vendor may terminate with 30 days' written notice [MU-5]" in said
+    assert said.endswith("nothing was recorded\n")
+    who = ("--who", "Ada Example", "--channel", "mail", "--reason", "our own release")
+    told(capsys, "decide", "acme", "deny", "regular/2026-12", *who, "--yes")
+    (found,) = read(capsys, "status", "acme")["installations"]
+    assert found["decisions"][0]["decision"] == "deny"
+    (update,) = found["pending"]
+    assert update["effective"]["at"] is None
+    assert update["blockers"][0]["owner"] == "customer"
+
+
+def test_a_denial_that_is_not_confirmed_is_not_recorded(
+    go_to: Any, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_to("2026-11-17T12:00")
+    told(capsys, "tick", "acme")
+    monkeypatch.setattr("click.confirm", lambda *_, **__: (_ for _ in ()).throw(__import__("click").Abort()))
+    told(capsys, "decide", "acme", "deny", "regular/2026-12", "--who", "A", "--channel", "b", "--reason", "c", code=130)
+    assert read(capsys, "status", "acme")["installations"][0]["decisions"][0]["decision"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("deny", "regular/2026-12"), 5, "who is empty"),
+        (("deny", "regular/2027-09", "--who", "a", "--channel", "b", "--reason", "c"), 5, "no window was offered"),
+        (("deny", "next week"), 2, "is no item"),
+        (("defer", "regular/2026-12", "--window", "tomorrow"), 2, "no instant with an offset"),
+    ],
+)
+def test_what_cannot_be_said_is_refused_and_nothing_recorded(
+    go_to: Any, capsys: Said, arguments: tuple[str, ...], code: int, says: str
+) -> None:
+    go_to("2026-11-17T12:00")
+    told(capsys, "tick", "acme")
+    assert says in told(capsys, "decide", "acme", *arguments, code=code)
+    assert told(capsys, "tick", "acme") == "acme: 0 recorded, 0 sent\n"
+
+
+def test_a_clock_that_was_set_back_records_nothing(go_to: Any, capsys: Said) -> None:
+    go_to("2026-11-17T12:00")
+    told(capsys, "tick", "acme")
+    go_to("2026-11-16T12:00")
+    arguments = ("decide", "acme", "permit", "regular/2026-12", "--who", "a", "--channel", "b")
+    assert "set the machine's clock right" in told(capsys, *arguments, code=1)
+
+
+def test_all_stacks_are_ticked_where_none_is_named(go_to: Any, capsys: Said) -> None:
+    go_to("2026-11-17T12:00")
+    assert [one["installation"] for one in read(capsys, "tick", "--dry-run")["installations"]] == ["acme", "bolt"]
