@@ -8,10 +8,13 @@ from typing import Any
 import click
 
 
-def default_store() -> str:
-    """A file in the user's state folder (XDG Base Directory Specification)."""
-    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return f"sqlite:///{Path(state) / 'kastellan' / 'store.sqlite'}"
+def default_folder() -> Path:
+    """Where a user's state lies (XDG Base Directory Specification)."""
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "kastellan"
+
+
+def _default_store() -> str:
+    return f"sqlite:///{default_folder() / 'store.sqlite'}"
 
 
 def store_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -20,7 +23,7 @@ def store_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "--store",
         "store_url",
         envvar="KASTELLAN_STORE",
-        default=default_store,
+        default=_default_store,
         show_default="a file in the state folder",
         help="Where the ledgers are: sqlite:///PATH or postgresql://USER@HOST/NAME; also KASTELLAN_STORE.",
     )(command)
