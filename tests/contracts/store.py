@@ -175,7 +175,19 @@ class StoreContract:
             thread.join()
         assert problems == []
 
-    def test_a_writer_that_is_killed_leaves_all_of_a_transaction_or_nothing(self, url: str, store: SqlStore) -> None:
+
+def _insist(store: SqlStore, draft: Draft) -> tuple[LedgerEntry, ...]:
+    while True:
+        try:
+            return store.append("acme", [draft], seen=len(store.entries("acme")), noticed_at=NOW)
+        except ConflictError:
+            continue
+
+
+class KilledWriterContract:
+    """Apart from the rest, because it takes seconds."""
+
+    def test_a_writer_that_is_killed_leaves_all_of_a_transaction_or_nothing(self, url: str) -> None:
         for pause in range(1, 6):
             with subprocess.Popen(
                 [sys.executable, "-c", KILLED, url], stdout=subprocess.PIPE, text=True, cwd=Path.cwd()
@@ -184,16 +196,9 @@ class StoreContract:
                 writer.stdout.readline()
                 threading.Event().wait(pause * 0.013)
                 writer.kill()
-            found = store.entries("acme")
+            with open_store(url) as store:
+                found, deliveries = store.entries("acme"), store.deliveries("acme")
             assert first_flaw(found) is None
             assert len(found) % 2 == 0
-            assert len(store.deliveries("acme")) == len(found) // 2
+            assert len(deliveries) == len(found) // 2
         assert found, "no writer got so far as to write"
-
-
-def _insist(store: SqlStore, draft: Draft) -> tuple[LedgerEntry, ...]:
-    while True:
-        try:
-            return store.append("acme", [draft], seen=len(store.entries("acme")), noticed_at=NOW)
-        except ConflictError:
-            continue

@@ -1,14 +1,16 @@
-"""The store in a real PostgreSQL, over TLS."""
+"""The store in a real PostgreSQL, over TLS; and what takes too long for a unit test on SQLite."""
+
+from pathlib import Path
 
 import pytest
 
 from kastellan.adapters.store.opening import open_store
 from kastellan.domain.errors import UnreachableError
-from tests.contracts.store import StoreContract
+from tests.contracts.store import KilledWriterContract, StoreContract
 from tests.lab.conftest import Database
 
 
-class TestPostgresStore(StoreContract):
+class TestPostgresStore(StoreContract, KilledWriterContract):
     @pytest.fixture
     def url(self, database: Database) -> str:
         return database.url
@@ -20,3 +22,9 @@ class TestPostgresStore(StoreContract):
         ):
             pass
         assert "geheim" not in str(refused.value)
+
+
+class TestSqliteStore(KilledWriterContract):
+    @pytest.fixture
+    def url(self, tmp_path: Path) -> str:
+        return f"sqlite:///{tmp_path / 'store.sqlite'}"

@@ -1,4 +1,4 @@
-"""Ticks and deliveries on a real store: what is due is recorded and sent, whatever is killed in between."""
+"""Ticks and deliveries on a real store: what is due is recorded and sent; the kills are in tests/lab."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,7 +16,7 @@ from kastellan.execution.delivery import MOST_ATTEMPTS, deliver_due
 from kastellan.execution.tick import read_ledger, record_due
 from kastellan.ports.notifier import Receipt
 from tests.histories import at
-from tests.ticking import kill_everywhere, killed_ticks, look_at, outcome, tick
+from tests.ticking import look_at, tick
 
 START = at("2026-01-01")
 
@@ -104,13 +104,3 @@ def test_a_ledger_that_was_tampered_with_takes_nothing_more(store: SqlStore) -> 
     with pytest.raises(StuckError, match="entry 1 of the ledger of acme is not as it was written"):
         tick(store, Channel(), START + timedelta(days=40))
     assert store.entries("acme") == before
-
-
-def test_a_tick_that_is_killed_at_any_point_is_finished_by_the_next_one(tmp_path: Path) -> None:
-    whole_url, whole_folder = f"sqlite:///{tmp_path / 'whole.sqlite'}", tmp_path / "whole"
-    assert not killed_ticks(whole_url, whole_folder, point=0)
-    whole = outcome(whole_url, whole_folder)
-    point = 1
-    while kill_everywhere(f"sqlite:///{tmp_path / str(point)}.sqlite", tmp_path / f"s{point}", whole, point=point):
-        point += 1
-    assert point > 30
