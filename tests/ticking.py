@@ -14,11 +14,10 @@ from typing import Any
 from kastellan.adapters.notify.channels import notifier_for
 from kastellan.adapters.store.opening import open_store
 from kastellan.domain import window_expansion
-from kastellan.domain.history import History
 from kastellan.domain.ledger import first_flaw
 from kastellan.domain.terms import Terms
 from kastellan.execution.delivery import Outcome, deliver_due
-from kastellan.execution.tick import Look, record_due
+from kastellan.execution.tick import Ledger, Look, record_due
 from kastellan.planning.tick_plan import TickInput
 from kastellan.ports.notifier import Notifier
 from kastellan.ports.store import Store
@@ -27,18 +26,20 @@ from tests.histories import CATALOGUE, CONTRACT, OLD, at
 
 def look_at(now: datetime) -> Look:
     """The input of a tick of the installation `acme` at an instant."""
-    windows = window_expansion.windows(CONTRACT.window_plan({}), now, now + timedelta(days=40))
+    windows = window_expansion.windows(CONTRACT.window_plan({}), now, now + timedelta(days=400))
 
-    def look(history: History, recorded: frozenset[str]) -> TickInput:
+    def look(ledger: Ledger) -> TickInput:
         return TickInput(
             installation="acme",
             contract=CONTRACT,
             catalogue=CATALOGUE,
             channels=("operations", "customer"),
             configured=OLD,
-            history=history,
-            recorded=recorded,
+            history=ledger.history,
+            recorded=ledger.keys,
             windows=windows,
+            sources={},
+            promise=ledger.promise,
             now=now,
         )
 

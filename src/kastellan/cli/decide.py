@@ -70,18 +70,18 @@ def decide(
     with open_store(store_url) as store:
         view = read_view(plan, store)
         try:
-            decided = checked(plan.contract, view.history, view.standing, plan.windows, wish, plan.now)
+            decided = checked(plan.contract, view.history, view.standing, view.windows, wish, plan.now)
         except BlockedError as refused:
             click.echo(f"error: {refused}", err=True)
             return ExitCode.INCOMPLETE
         follows: tuple[Consequence, ...] = ()
         if decided.kind is DecisionKind.DENY:
-            follows = if_denied(plan.contract, view.history, decided, plan.windows)
+            follows = if_denied(plan.contract, view.history, decided, view.windows)
             if not as_json:
                 click.echo(_consequences(follows, plan.contract.zone), nl=False)
             if not what_if and not yes:
                 click.confirm("Record the denial?", abort=True, err=True)
-        facts = (decided, *chosen_offer(decided, view.standing, plan.windows))
+        facts = (decided, *chosen_offer(decided, view.standing, view.windows))
         if not what_if:
             from kastellan.domain.history_record import draft
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from dateutil.relativedelta import relativedelta
 
 from kastellan.adapters.contract_windows import window_plan
+from kastellan.adapters.holiday_calendar import sources
 from kastellan.adapters.system_clock import SystemClock
 from kastellan.config.stack import StackConfig
 from kastellan.config.stack_file import find_project, read_stack_file, stack_names
@@ -41,7 +42,7 @@ class Plan:
     windows: tuple[Interval, ...]
     now: datetime
 
-    def tick_input(self, history: History, recorded: frozenset[str]) -> TickInput:
+    def tick_input(self, ledger: Ledger) -> TickInput:
         """The input of a tick, for what the ledger holds."""
         return TickInput(
             installation=self.stack,
@@ -49,20 +50,32 @@ class Plan:
             catalogue=self.config.catalogue,
             channels=self.contract.notify,
             configured=self.config.installation.version,
-            history=history,
-            recorded=recorded,
+            history=ledger.history,
+            recorded=ledger.keys,
             windows=self.windows,
+            sources=sources(),
+            promise=ledger.promise,
             now=self.now,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """An installation: what was agreed, what happened, where it stands, what is pending."""
+    """An installation: what was agreed, what happened, where it stands, what is pending.
+
+    Attributes:
+        plan: what the stack's file says.
+        ledger: what was recorded.
+        history: the facts in it.
+        windows: the promised windows; before any is promised, those of the contract.
+        standing: where it stands.
+        pending: what is due.
+    """
 
     plan: Plan
     ledger: Ledger
     history: History
+    windows: tuple[Interval, ...]
     standing: Standing
     pending: tuple[PendingUpdate, ...]
 
@@ -104,5 +117,7 @@ def read_view(plan: Plan, store: Store) -> View:
     ledger = read_ledger(store, plan.stack, now=plan.now)
     history = ledger.history
     found = standing(plan.contract, history, plan.now)
-    waiting = pending(plan.contract, plan.config.catalogue, history, found, plan.windows, plan.now)
-    return View(plan=plan, ledger=ledger, history=history, standing=found, pending=waiting)
+    promise = ledger.promise
+    promised = promise.windows(plan.now) if promise.spans else plan.windows
+    waiting = pending(plan.contract, plan.config.catalogue, history, found, promised, plan.now)
+    return View(plan=plan, ledger=ledger, history=history, windows=promised, standing=found, pending=waiting)

@@ -66,7 +66,7 @@ def _preview(store: "Store", plan: "Plan") -> "TickResult":
     from kastellan.planning.tick_plan import due
 
     ledger = read_ledger(store, plan.stack)
-    found = due(plan.tick_input(ledger.history, ledger.keys))
+    found = due(plan.tick_input(ledger))
     subjects = tuple(message.subject for one in found for message in one.messages)
     return TickResult(installation=plan.stack, recorded=tuple(one.draft for one in found), sent=subjects)
 

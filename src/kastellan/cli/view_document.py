@@ -25,7 +25,7 @@ def status_document(view: View) -> dict[str, Any]:
         "state": found.state.value,
         "suspended": found.suspended,
         "deniedMonthsInRow": found.denied_in_row,
-        "nextWindow": _instant(plan.windows[0].start) if plan.windows else None,
+        "nextWindow": _instant(view.windows[0].start) if view.windows else None,
         "quarterEnds": _instant(found.cadence.due_by) if found.cadence else None,
         "promiseBrokenBy": found.cadence.missed_for.value if found.cadence and found.cadence.missed_for else None,
         "clocks": _clocks(view),

@@ -12,6 +12,7 @@ from kastellan.domain.errors import ConflictError, StuckError
 from kastellan.domain.history import History
 from kastellan.domain.history_record import read
 from kastellan.domain.ledger import CLOCK_TOLERANCE, LedgerEntry, first_flaw, utc_text
+from kastellan.domain.window_promise import WindowPromise, promise_of
 from kastellan.planning.tick_plan import TickInput, due
 from kastellan.ports.store import Store
 
@@ -19,9 +20,6 @@ PASSES = 10
 """What is recorded may make more due (taking over makes offers due); more passes than this would be a fault of ours."""
 ATTEMPTS = 5
 """How often a tick reads and decides again when somebody else recorded something meanwhile."""
-
-Look = Callable[[History, frozenset[str]], TickInput]
-"""Makes a tick's input of the history and the recorded keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +35,11 @@ class Ledger:
         return read(self.entries)
 
     @property
+    def promise(self) -> WindowPromise:
+        """The windows that were promised."""
+        return promise_of(self.entries)
+
+    @property
     def keys(self) -> frozenset[str]:
         """Keys of all entries."""
         return frozenset(entry.key for entry in self.entries)
@@ -45,6 +48,10 @@ class Ledger:
     def seen(self) -> int:
         """Sequence of its last entry, 0 where it is empty."""
         return len(self.entries)
+
+
+Look = Callable[[Ledger], TickInput]
+"""Makes a tick's input of what the ledger holds."""
 
 
 def read_ledger(store: Store, installation: str, *, now: datetime | None = None) -> Ledger:
@@ -91,7 +98,7 @@ def record_due(store: Store, installation: str, look: Look, noticed_at: datetime
     conflicts = 0
     for _ in range(PASSES):
         ledger = read_ledger(store, installation, now=noticed_at)
-        found = due(look(ledger.history, ledger.keys))
+        found = due(look(ledger))
         if not found:
             return tuple(recorded)
         drafts = [one.draft for one in found]

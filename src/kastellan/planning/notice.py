@@ -23,6 +23,7 @@ class Notice(StrEnum):
     ESCALATED = "escalated"
     TERMINATION_RIGHT = "termination-right"
     PROMISE_BROKEN = "promise-broken"
+    WINDOWS_CHANGE = "windows-change"
 
 
 _REMINDER = (
@@ -77,6 +78,11 @@ TEXTS: dict[Notice, tuple[str, str]] = {
         "Since $at more than three calendar months have passed without a completed Regular Maintenance; "
         "the cause lies with the $party. [MU-2]\n",
     ),
+    Notice.WINDOWS_CHANGE: (
+        "$installation: maintenance windows change from $since",
+        "From $since on the maintenance windows of $installation change; what begins earlier stays as it is.\n"
+        "New: $added.\nNo more: $removed. [MU-1, MU-3]\n",
+    ),
 }
 """Notice → subject and text; `$names` are filled in."""
 
@@ -87,12 +93,13 @@ def message(notice: Notice, channel: str, key: str, zone: str, **values: object)
     Raises:
         KeyError: the template has a name that no value is given for.
     """
-    written = {name: _written(value, zone) for name, value in values.items()}
-    subject, text = (Template(template).substitute(written) for template in TEXTS[notice])
+    texts = {name: written(value, zone) for name, value in values.items()}
+    subject, text = (Template(template).substitute(texts) for template in TEXTS[notice])
     return Message(key=f"{key}/{channel}", channel=channel, subject=" ".join(subject.split()), text=text)
 
 
-def _written(value: object, zone: str) -> str:
+def written(value: object, zone: str) -> str:
+    """A value as the texts show it; an instant on the zone's wall clock, with its offset."""
     if isinstance(value, datetime):
         return value.astimezone(ZoneInfo(zone)).strftime("%A %Y-%m-%d %H:%M (UTC%z)")
     return str(value)

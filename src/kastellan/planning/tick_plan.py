@@ -23,14 +23,15 @@ from kastellan.domain.history import (
     WindowOffered,
 )
 from kastellan.domain.interval import Interval
-from kastellan.domain.ledger import Draft, utc_text
+from kastellan.domain.ledger import Draft, Json, utc_instant, utc_text
 from kastellan.domain.local_time import Month, end_of_day
 from kastellan.domain.message import Message
 from kastellan.domain.month_record import MonthState
 from kastellan.domain.offers import Offer, offers
 from kastellan.domain.standing import Standing, standing
 from kastellan.domain.version import Version
-from kastellan.planning.notice import Notice, message
+from kastellan.domain.window_promise import WindowPromise, change, extensions
+from kastellan.planning.notice import Notice, message, written
 from kastellan.planning.pending_update import admissible, installed_version, next_version, urgent_releases
 
 REMINDERS = {
@@ -68,7 +69,9 @@ class TickInput:
         configured: version that the stack is configured with.
         history: what happened.
         recorded: keys of everything in the ledger.
-        windows: maintenance windows from now on, ascending.
+        windows: maintenance windows from now on as the contract gives them, ascending.
+        sources: versions of the data that the windows rest on.
+        promise: the windows that were promised.
         now: one instant for the whole tick (UTC).
     """
 
@@ -80,7 +83,15 @@ class TickInput:
     history: History
     recorded: Set[str]
     windows: Sequence[Interval]
+    sources: Mapping[str, str]
+    promise: WindowPromise
     now: datetime
+
+    @property
+    def usable(self) -> tuple[Interval, ...]:
+        """Windows in which something may be planned: the promised ones, once there are any."""
+        promised = self.promise.windows(self.now) if self.promise.spans else self.windows
+        return admissible(promised)
 
 
 def due(given: TickInput) -> tuple[Due, ...]:
@@ -91,6 +102,7 @@ def due(given: TickInput) -> tuple[Due, ...]:
         return (Due(draft=history_record.draft(enrolled)),)
     found = standing(given.contract, given.history, given.now)
     everything = (
+        *_windows(given),
         *_emergencies(given, installed),
         *_offers(given, found, installed),
         *_reminders(given),
@@ -100,6 +112,23 @@ def due(given: TickInput) -> tuple[Due, ...]:
     )
     new = (one for one in everything if one.draft.key not in given.recorded)
     return tuple(sorted(new, key=lambda one: (one.draft.at, one.draft.key)))
+
+
+def _windows(given: TickInput) -> Iterator[Due]:
+    zone = given.contract.zone
+    for draft in extensions(given.promise, given.windows, given.sources, zone, given.now):
+        yield Due(draft=draft)
+    notice = timedelta(days=given.contract.terms.offer_days)
+    proposed = change(given.promise, given.windows, given.sources, notice, given.now)
+    if proposed is not None:
+        values = {name: _instants(proposed.body[name], zone) for name in ("added", "removed")}
+        values["since"] = written(given.now + notice, zone)
+        yield _due(given, Notice.WINDOWS_CHANGE, proposed, values)
+
+
+def _instants(texts: Json, zone: str) -> str:
+    found = [written(utc_instant(str(text)), zone) for text in texts] if isinstance(texts, list) else []
+    return "; ".join(found) or "none"
 
 
 def _emergencies(given: TickInput, installed: Version) -> Iterator[Due]:
@@ -117,7 +146,7 @@ def _emergencies(given: TickInput, installed: Version) -> Iterator[Due]:
 def _offers(given: TickInput, found: Standing, installed: Version) -> Iterator[Due]:
     offered = {fact.item for fact in given.history.of(WindowOffered)}
     done = {record.month for record in found.months if record.state is MonthState.COMPLETED}
-    upcoming = (window for window in admissible(given.windows) if window.start > given.now)
+    upcoming = (window for window in given.usable if window.start > given.now)
     for month, windows in groupby(upcoming, key=lambda window: Month.of(window.start, given.contract.zone)):
         item = Item.regular(month)
         if month in done or item in offered:

@@ -18,6 +18,7 @@ from kastellan.domain.interval import Interval
 from kastellan.domain.ledger import Draft, LedgerEntry
 from kastellan.domain.party import Party
 from kastellan.domain.release import Release, ReleaseClass
+from kastellan.domain.window_promise import promise_of
 from kastellan.planning.tick_plan import TickInput, due
 from tests.histories import CATALOGUE, CONTRACT, OLD, PATCHED, at, denied, enrolled, ran
 
@@ -35,7 +36,7 @@ URGENT = Catalogue(
 
 @cache
 def all_windows() -> tuple[Interval, ...]:
-    return window_expansion.windows(CONTRACT.window_plan({}), at("2026-01-01"), at("2027-06-01"))
+    return window_expansion.windows(CONTRACT.window_plan({}), at("2026-01-01"), at("2027-09-01"))
 
 
 def entry(one: Draft) -> LedgerEntry:
@@ -56,6 +57,7 @@ class Book:
     """Ledger and outbox of one installation, as plain dictionaries; what is said to it is on record at once."""
 
     def __init__(self, *facts: Fact, catalogue: Catalogue = CATALOGUE) -> None:
+        self.windows: Sequence[Interval] = all_windows()
         self.catalogue = catalogue
         self.drafts: dict[str, Draft] = {}
         self.messages: dict[str, Message] = {}
@@ -89,7 +91,9 @@ class Book:
             configured=OLD,
             history=self.history(),
             recorded=self.drafts.keys(),
-            windows=[window for window in all_windows() if window.end > now],
+            windows=[window for window in self.windows if window.end > now],
+            sources={"tzdata": "2026.1"},
+            promise=promise_of(map(entry, self.drafts.values())),
             now=now,
         )
 
@@ -113,6 +117,7 @@ def test_the_first_tick_takes_the_installation_over_and_offers_what_is_near() ->
         "enrolled",
         "notice-received/regular/2026-01/2026-01-13T21:00:00Z",
         "window-offered/regular/2026-01/2026-01-13T21:00:00Z",
+        "windows-planned/2025-12-31T23:00:00Z",
     ]
     assert sorted(message.channel for message in book.messages.values()) == ["customer", "operations"]
 
@@ -137,7 +142,8 @@ def test_of_several_windows_the_first_that_can_be_offered_in_time_is_offered() -
     weekly = [at(f"2026-01-{day:02}T22:00") for day in (6, 13, 20, 27)]
     windows = [Interval(start=start, end=start + timedelta(hours=6), names=()) for start in weekly]
     book.record(draft(enrolled("2026-01-01")))
-    (offer,) = due(replace(book.given(at("2026-01-02")), windows=windows))
+    found = due(replace(book.given(at("2026-01-02")), windows=windows))
+    (offer,) = [one for one in found if one.draft.kind == "window-offered"]
     assert offer.draft.body["start"] == "2026-01-20T21:00:00Z"
 
 
@@ -233,3 +239,40 @@ def test_nothing_is_sent_twice(days: int) -> None:
         book.tick(at("2026-01-01") + n * DAY)
         sent += set(book.messages) - before
     assert len(sent) == len(set(sent))
+
+
+class TestPromise:
+    def test_windows_are_promised_for_thirteen_months_and_one_month_more_each_month(self) -> None:
+        book = ticked(Book(enrolled()), [at("2026-01-01"), at("2026-03-02")])
+        planned = [one for one in book.drafts.values() if one.kind == "windows-planned"]
+        assert [(one.at, one.body["until"]) for one in planned] == [
+            (at("2026-01-01"), "2027-01-31T23:00:00Z"),
+            (at("2026-02-01"), "2027-02-28T23:00:00Z"),
+            (at("2026-03-01"), "2027-03-31T22:00:00Z"),
+        ]
+        assert len(planned[0].body["windows"]) == 13
+        assert len(planned[1].body["windows"]) == 1
+
+    def test_a_change_is_proposed_with_a_notice_and_what_begins_earlier_stays(self) -> None:
+        book = ticked(Book(enrolled()), [at("2026-01-01")])
+        now = at("2026-01-20")
+        book.windows = [window for window in all_windows() if window.start > at("2026-03-01")]
+        book.windows = [
+            replace(window, start=window.start + timedelta(hours=1), end=window.end + timedelta(hours=1))
+            for window in book.windows
+        ]
+        assert book.tick(now)
+        proposed = next(one for one in book.drafts.values() if one.kind == "windows-change-proposed")
+        assert proposed.body["since"] == "2026-02-16T23:00:00Z"
+        assert proposed.body["removed"][0] == "2026-03-10T21:00:00Z"
+        promised = book.given(now).usable
+        assert promised[0].start == at("2026-02-10T22:00"), "the window of February was promised and stays"
+        assert promised[1].start == at("2026-03-10T23:00")
+        text = next(message.text for key, message in book.messages.items() if "windows-change" in key)
+        assert "No more: Tuesday 2026-03-10 22:00 (UTC+0100);" in text
+        assert book.tick(now) == 0
+        assert book.tick(at("2026-01-21")) == 0
+
+    def test_a_computation_that_comes_to_the_same_changes_nothing(self) -> None:
+        book = ticked(Book(enrolled()), [at("2026-01-01") + n * DAY for n in range(60)])
+        assert not any(one.kind == "windows-change-proposed" for one in book.drafts.values())
