@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pending": ("kastellan.cli.status:pending", "Pending updates with their dates, reasons and clauses."),
     "decide": ("kastellan.cli.decide:decide", "Record what a customer says to an offer; show what a denial leads to."),
     "tick": ("kastellan.cli.tick:tick", "Record what has become due and send the notices; for cron or a pipeline."),
+    "calendar": ("kastellan.cli.calendar:calendar", "Write an installation's maintenance as a .ics file."),
     "ledger": ("kastellan.cli.ledger:ledger", "Show, verify, sign and export what was recorded."),
     "schema": ("kastellan.cli.schema:schema", "Print the JSON Schema of the stack configuration."),
 }
