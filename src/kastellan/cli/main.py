@@ -23,6 +23,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tick": ("kastellan.cli.tick:tick", "Record what has become due and send the notices; for cron or a pipeline."),
     "calendar": ("kastellan.cli.calendar:calendar", "Write an installation's maintenance as a .ics file."),
     "ledger": ("kastellan.cli.ledger:ledger", "Show, verify, sign and export what was recorded."),
+    "simulate": (
+        "kastellan.cli.simulate:simulate",
+        "Play a year of a fleet on paper: missed promises, load of nights.",
+    ),
     "schema": ("kastellan.cli.schema:schema", "Print the JSON Schema of the stack configuration."),
 }
 """Command name → (module:attribute, one-line help)."""

@@ -215,3 +215,16 @@ class TestCalendar:
         told(capsys, "tick", "acme")
         told(capsys, "calendar", "acme", "--output", str(tmp_path / "acme.ics"))
         assert (tmp_path / "acme.ics").read_bytes().endswith(b"END:VCALENDAR\r\n")
+
+
+def test_a_fleet_is_played_on_paper(capsys: Said) -> None:
+    found = read(capsys, "simulate", "--installations", "20", "--months", "6", "--seed", "7")
+    assert found["installations"] == 20
+    assert sum(found["nights"].values()) == found["runs"]
+    assert "20 installations over 6 months, on paper" in told(
+        capsys, "simulate", "--installations", "20", "--months", "6", "--seed", "7"
+    )
+
+
+def test_a_begin_that_is_no_day_is_refused(capsys: Said) -> None:
+    assert "--begin 'soon' is no day" in told(capsys, "simulate", "--begin", "soon", code=2)
