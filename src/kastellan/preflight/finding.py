@@ -1,22 +1,55 @@
 """One row of a preflight report."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from datetime import datetime
 
 from kastellan.domain.party import Party
+from kastellan.preflight.gate import Gate
+from kastellan.preflight.guarantee import Guarantee
+from kastellan.preflight.outcome import Outcome
+
+OPERATOR_HOST = "operator-host"
+API = "api"
+SQL = "sql"
 
 
-class Outcome(StrEnum):
-    """What a check came to. Only PASS says that a requirement is met; nothing else ever counts as it."""
+def in_zone(zone: str) -> str:
+    """The vantage of a pod in a zone."""
+    return f"pod@{zone}"
 
-    PASS = "pass"  # noqa: S105 - an outcome
-    WARN = "warn"
-    FAIL = "fail"
-    UNKNOWN = "unknown"
-    """Could not be determined: a right is missing, or no answer came."""
-    NOT_APPLICABLE = "not applicable"
-    ERROR = "error"
-    """A defect of kastellan."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A measured number, so that two reports can be compared and a trend be seen.
+
+    Attributes:
+        value: what was measured.
+        unit: such as `days`, `cores`, `connections`, `ms`.
+        limit: where the requirement ends; None where there is no one number.
+        more_is_better: whether the value has to be at least the limit, and not at most.
+    """
+
+    value: float
+    unit: str
+    limit: float | None = None
+    more_is_better: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What was seen from one vantage, such as one zone.
+
+    Attributes:
+        vantage: `operator-host`, `api`, `sql`, or `pod@ZONE`.
+        outcome: from there.
+        observed: what was seen from there, in one sentence without a full stop.
+        measure: what was measured there.
+    """
+
+    vantage: str
+    outcome: Outcome
+    observed: str
+    measure: Measure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +61,35 @@ class Verdict:
         observed: what was seen, in one sentence without a full stop.
         remediation: what to do; empty for a pass.
         owner: who does it, where that differs from the check's usual owner.
+        subject: the thing that was judged, where it has a name, such as a host or a StorageClass.
+        measure: what was measured.
+        parts: what was seen from each vantage, where there are several.
     """
 
     outcome: Outcome
     observed: str
     remediation: str = ""
     owner: Party | None = None
+    subject: str = ""
+    measure: Measure | None = None
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A group of facts as it was collected.
+
+    Attributes:
+        facts: name of the group in `Facts`.
+        sha256: digest of its canonical JSON, in hexadecimal.
+        started: when its collection began (UTC).
+        milliseconds: how long that took.
+    """
+
+    facts: str
+    sha256: str
+    started: datetime
+    milliseconds: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,27 +98,53 @@ class Finding:
 
     Attributes:
         check: stable id, such as `ZON-1`; never reused.
+        version: of the check's logic; another one may come to another outcome on the same facts.
         title: what is required, in a few words.
         outcome: see there.
+        gates: what it can stop; none means that it only warns.
+        guarantees: those that rest on it.
+        subject: the thing that was judged; empty where it is the platform.
         expected: the requirement with its numbers.
         observed: what was seen.
+        measure: what was measured, if anything was.
         owner: whose turn it is, where it is anybody's.
         remediation: what that party does; empty for a pass.
         clause: in the terms.
-        vantage: from where it was seen: `api` or `sql from here`.
+        vantage: from where it was seen.
+        parts: what was seen from each vantage, where there are several.
+        evidence: the groups of facts that it was judged on.
+        executed: False where the check was left out.
     """
 
     check: str
+    version: int
     title: str
     outcome: Outcome
+    gates: frozenset[Gate]
+    guarantees: frozenset[Guarantee]
+    subject: str
     expected: str
     observed: str
+    measure: Measure | None
     owner: Party
     remediation: str
     clause: str
     vantage: str
+    parts: tuple[Part, ...]
+    evidence: tuple[Evidence, ...]
+    executed: bool = True
 
     @property
     def document(self) -> str:
         """Path of the page that explains the check, in this repository."""
         return f"docs/checks/{self.check}.md"
+
+    @property
+    def started(self) -> datetime | None:
+        """When the first of its facts began to be collected."""
+        return min((one.started for one in self.evidence), default=None)
+
+    @property
+    def milliseconds(self) -> int:
+        """How long the slowest of its facts took; groups are collected at the same time."""
+        return max((one.milliseconds for one in self.evidence), default=0)

@@ -2,13 +2,14 @@
 
 import json
 import textwrap
-from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from kastellan.preflight.finding import Finding, Outcome
+from kastellan.preflight.finding import Finding, Measure
+from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.report import Overall, Report
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _WIDTH = 100
 _HEADLINE = {
     Overall.PASSED: "passed: this platform meets the prerequisites",
@@ -25,7 +26,7 @@ def text(report: Report) -> str:
     lines = [
         f"Preflight of {report.target}",
         f"{_HEADLINE[report.overall]}",
-        f"{_utc(report.finished)}, {len(report.findings)} of {report.expected} checks in {seconds:.1f} s, "
+        f"{_utc(report.finished)}, {report.executed} of {report.expected} checks in {seconds:.1f} s, "
         f"kastellan {report.tool}",
     ]
     for outcome in _TO_TELL:
@@ -54,11 +55,55 @@ def json_text(report: Report) -> str:
         "started": _utc(report.started),
         "finished": _utc(report.finished),
         "checksExpected": report.expected,
-        "checksExecuted": len(report.findings),
+        "checksExecuted": report.executed,
         "counts": {outcome.value: report.counts[outcome] for outcome in Outcome},
-        "findings": [asdict(finding) | {"document": finding.document} for finding in report.findings],
+        "findings": [_row(finding) for finding in report.findings],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _row(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.check,
+        "checkVersion": finding.version,
+        "title": finding.title,
+        "outcome": finding.outcome.value,
+        "gates": sorted(finding.gates),
+        "guarantees": sorted(finding.guarantees),
+        "owner": finding.owner.value,
+        "vantage": finding.vantage,
+        "subject": finding.subject,
+        "expected": finding.expected,
+        "observed": finding.observed,
+        "measure": _measure(finding.measure),
+        "parts": [
+            {
+                "vantage": part.vantage,
+                "outcome": part.outcome.value,
+                "observed": part.observed,
+                "measure": _measure(part.measure),
+            }
+            for part in finding.parts
+        ],
+        "evidence": [{"facts": one.facts, "sha256": one.sha256} for one in finding.evidence],
+        "executed": finding.executed,
+        "startedAt": _utc(finding.started) if finding.started else None,
+        "durationMs": finding.milliseconds,
+        "remediation": finding.remediation,
+        "clause": finding.clause,
+        "docUrl": finding.document,
+    }
+
+
+def _measure(measure: Measure | None) -> dict[str, Any] | None:
+    if measure is None:
+        return None
+    return {
+        "value": measure.value,
+        "unit": measure.unit,
+        "limit": measure.limit,
+        "moreIsBetter": measure.more_is_better,
+    }
 
 
 def _told(finding: Finding) -> list[str]:

@@ -1,26 +1,21 @@
 """The result of one preflight: every check that was expected, in order, and what it comes to as a whole."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from kastellan.preflight.check import Check
-from kastellan.preflight.checks.admission import ADM_1, POD_1, QUO_1, RBAC_1
-from kastellan.preflight.checks.database import PG_1, PG_2, PG_3
-from kastellan.preflight.checks.placement import CAP_1, ZON_1
-from kastellan.preflight.checks.versions import VER_1, VER_2, VER_3
+from kastellan.preflight.catalogue import CHECKS
 from kastellan.preflight.facts import Facts
-from kastellan.preflight.finding import Finding, Outcome
+from kastellan.preflight.finding import Evidence, Finding
+from kastellan.preflight.gate import Gate
+from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.requirement import Requirement
-
-CHECKS: tuple[Check, ...] = (ZON_1, CAP_1, VER_1, VER_2, VER_3, RBAC_1, POD_1, QUO_1, ADM_1, PG_1, PG_2, PG_3)
-"""Every check, in the order of the report; all of them are gates."""
 
 
 class Overall(StrEnum):
-    """The whole; the order of precedence is that of preflight.md, section 3."""
+    """The whole; the order of precedence is that of `Report.overall`."""
 
     PASSED = "passed"
     WARNINGS = "warnings"
@@ -34,6 +29,7 @@ class Report:
 
     Attributes:
         target: what was validated, for people: stack or kubeconfig, cluster and database.
+        gate: for which it was validated; checks that are no gate there only warn.
         started: when facts began to be collected, in UTC.
         finished: when the last check was judged, in UTC.
         tool: version of kastellan.
@@ -42,6 +38,7 @@ class Report:
     """
 
     target: str
+    gate: Gate
     started: datetime
     finished: datetime
     tool: str
@@ -54,14 +51,28 @@ class Report:
         return Counter(finding.outcome for finding in self.findings)
 
     @property
+    def executed(self) -> int:
+        """How many checks really ran."""
+        return sum(finding.executed for finding in self.findings)
+
+    @property
+    def stopping(self) -> tuple[Finding, ...]:
+        """The findings that stop what the gate is for: failed or undetermined, and a gate there."""
+        return tuple(one for one in self.findings if self.gate in one.gates and not one.outcome.met)
+
+    @property
     def overall(self) -> Overall:
-        """FAIL before incomplete before warnings; a missing finding is incomplete."""
-        counts = self.counts
-        if counts[Outcome.FAIL]:
+        """FAIL before incomplete before warnings.
+
+        A check that is missing or was left out is incomplete; whatever is wrong with one that is no gate is a warning.
+        """
+        stopping = {finding.outcome for finding in self.stopping}
+        if Outcome.FAIL in stopping:
             return Overall.FAILED
-        if counts[Outcome.UNKNOWN] or counts[Outcome.ERROR] or len(self.findings) < self.expected:
+        if stopping or self.executed < self.expected:
             return Overall.INCOMPLETE
-        return Overall.WARNINGS if counts[Outcome.WARN] else Overall.PASSED
+        troubled = any(one.outcome is Outcome.WARN or not one.outcome.met for one in self.findings)
+        return Overall.WARNINGS if troubled else Overall.PASSED
 
 
 def judge(
@@ -72,8 +83,17 @@ def judge(
     started: datetime,
     finished: datetime,
     tool: str,
-    checks: Iterable[Check] = CHECKS,
+    gate: Gate = Gate.INSTALL,
+    evidence: Mapping[str, Evidence] | None = None,
 ) -> Report:
     """Judge facts against a requirement; pure."""
-    findings = tuple(check.run(facts, requirement, finished.date()) for check in checks)
-    return Report(target=target, started=started, finished=finished, tool=tool, expected=len(CHECKS), findings=findings)
+    findings = tuple(check.run(facts, requirement, finished.date(), evidence) for check in CHECKS)
+    return Report(
+        target=target,
+        gate=gate,
+        started=started,
+        finished=finished,
+        tool=tool,
+        expected=len(CHECKS),
+        findings=findings,
+    )

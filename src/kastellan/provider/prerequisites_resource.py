@@ -13,7 +13,6 @@ from kastellan.domain.secrets import Secrets
 from kastellan.manifests.identity import content_hash
 from kastellan.manifests.release import render
 from kastellan.preflight import rendering
-from kastellan.preflight.finding import Outcome
 from kastellan.preflight.report import Overall, Report
 from kastellan.provider.resource import Context
 from kastellan.provider.values import Properties, wrapped
@@ -90,6 +89,5 @@ def _reasons(report: Report) -> list[Reason]:
             clause=finding.clause,
             path=finding.check,
         )
-        for finding in report.findings
-        if finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR)
+        for finding in report.stopping
     ]

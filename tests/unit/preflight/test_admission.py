@@ -7,7 +7,7 @@ import pytest
 
 from kastellan.preflight.checks.admission import ADM_1, POD_1, QUO_1, RBAC_1
 from kastellan.preflight.facts import AccessAnswer, DryRun, NamespaceRules
-from kastellan.preflight.finding import Outcome
+from kastellan.preflight.outcome import Outcome
 from tests.unit.preflight.platforms import NOW, UNKNOWN, judged, rules, webhook
 
 

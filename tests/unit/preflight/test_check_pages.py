@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from kastellan.preflight.catalogue import CHECKS
 from kastellan.preflight.check import Check
-from kastellan.preflight.report import CHECKS
 
 _PAGES = Path(__file__).parents[3] / "docs" / "checks"
 _PARTS = ("**What is read.**", "| outcome | when |", "| pass |", "**How to fix it.**", "**Whose turn.**")

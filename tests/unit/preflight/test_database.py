@@ -8,7 +8,7 @@ from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
 from kastellan.preflight.checks.database import PG_1, PG_2, PG_3
 from kastellan.preflight.facts import Refused
-from kastellan.preflight.finding import Outcome
+from kastellan.preflight.outcome import Outcome
 from tests.unit.preflight.platforms import UNKNOWN, database, judged, requirement
 
 _REFUSED = Refused(

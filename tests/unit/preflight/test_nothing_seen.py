@@ -6,7 +6,7 @@ from kastellan.domain.party import Party
 from kastellan.preflight.check import Check
 from kastellan.preflight.checks.admission import ADM_1, POD_1, RBAC_1
 from kastellan.preflight.checks.versions import VER_1, VER_2, VER_3
-from kastellan.preflight.finding import Outcome
+from kastellan.preflight.outcome import Outcome
 from tests.unit.preflight.platforms import judged, webhook
 
 

@@ -9,9 +9,12 @@ import pytest
 
 from kastellan.domain.party import Party
 from kastellan.preflight import rendering
+from kastellan.preflight.catalogue import CHECKS
 from kastellan.preflight.facts import AccessAnswer, Facts
-from kastellan.preflight.finding import Finding, Outcome
-from kastellan.preflight.report import CHECKS, Overall, Report, judge
+from kastellan.preflight.finding import Finding
+from kastellan.preflight.gate import BOTH, WARN_ONLY, Gate
+from kastellan.preflight.outcome import Outcome
+from kastellan.preflight.report import Overall, Report, judge
 from tests.golden import assert_golden
 from tests.unit.preflight.platforms import NOW, UNKNOWN, database, facts, nodes, requirement, rules, webhook
 
@@ -40,18 +43,25 @@ def _bad() -> Facts:
     )
 
 
-def _of(*outcomes: Outcome, expected: int | None = None) -> Report:
+def _of(*outcomes: Outcome, expected: int | None = None, gates: frozenset[Gate] = BOTH) -> Report:
     findings = tuple(
         Finding(
             check="ZON-1",
+            version=1,
             title="",
             outcome=outcome,
+            gates=gates,
+            guarantees=frozenset(),
+            subject="",
             expected="",
             observed="",
+            measure=None,
             owner=Party.CUSTOMER,
             remediation="",
             clause="",
             vantage="",
+            parts=(),
+            evidence=(),
         )
         for outcome in outcomes
     )
@@ -72,6 +82,12 @@ def test_a_failure_outweighs_incomplete_which_outweighs_warnings(
     outcomes: tuple[Outcome, ...], overall: Overall
 ) -> None:
     assert _of(*outcomes).overall is overall
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR, Outcome.WARN])
+def test_what_is_no_gate_here_only_warns(outcome: Outcome) -> None:
+    assert _of(outcome, gates=frozenset({Gate.MAINTENANCE})).overall is Overall.WARNINGS
+    assert _of(outcome, gates=WARN_ONLY).stopping == ()
 
 
 def test_a_report_that_lacks_a_finding_is_incomplete_although_all_it_has_passed() -> None:
@@ -125,6 +141,6 @@ def test_people_and_machines_read_the_same_report(name: str, good: bool) -> None
 
 def test_the_json_report_is_bound_to_its_schema_version() -> None:
     document = json.loads(rendering.json_text(_report(_bad())))
-    assert document["schemaVersion"] == 1
+    assert document["schemaVersion"] == 2
     assert document["checksExpected"] == document["checksExecuted"] == len(CHECKS)
     assert sum(document["counts"].values()) == len(CHECKS)

@@ -6,7 +6,7 @@ import pytest
 
 from kastellan.preflight.checks.versions import VER_1, VER_2, VER_3
 from kastellan.preflight.facts import DryRun
-from kastellan.preflight.finding import Outcome
+from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.support_matrix import KUBERNETES, NOTICE_DAYS, POSTGRESQL
 from tests.unit.preflight.platforms import UNKNOWN, facts, judged, node, nodes, requirement
 

@@ -6,7 +6,7 @@ import pytest
 
 from kastellan.domain.party import Party
 from kastellan.preflight.checks.placement import CAP_1, ZON_1
-from kastellan.preflight.finding import Outcome
+from kastellan.preflight.outcome import Outcome
 from tests.unit.preflight.platforms import UNKNOWN, amounts, judged, need, node, nodes, pod, requirement
 
 

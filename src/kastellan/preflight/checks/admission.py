@@ -8,6 +8,7 @@ from kastellan.preflight.check import Check, failed, known, not_applicable, pass
 from kastellan.preflight.checks.versions import judge_dry_runs
 from kastellan.preflight.facts import Amounts, Facts, NamespaceRules, Webhook
 from kastellan.preflight.finding import Verdict
+from kastellan.preflight.guarantee import Guarantee
 from kastellan.preflight.requirement import Requirement
 
 _SLOW_SECONDS = 15
@@ -128,6 +129,8 @@ RBAC_1 = Check(
     owner=Party.CUSTOMER,
     expected=lambda _: "every right that the release procedure uses",
     judge=_rights,
+    reads=("access",),
+    guarantees=frozenset({Guarantee.MAINTENANCE}),
 )
 POD_1 = Check(
     id="POD-1",
@@ -135,6 +138,8 @@ POD_1 = Check(
     owner=Party.CUSTOMER,
     expected=lambda _: "every pod of ours is admitted in a dry run",
     judge=_pod_security,
+    reads=("pod_admission",),
+    guarantees=frozenset({Guarantee.MAINTENANCE}),
 )
 QUO_1 = Check(
     id="QUO-1",
@@ -142,6 +147,8 @@ QUO_1 = Check(
     owner=Party.CUSTOMER,
     expected=lambda requirement: f"room for {sum(need.count for need in requirement.pods)} pods with their resources",
     judge=_quota,
+    reads=("namespace",),
+    guarantees=frozenset({Guarantee.LOAD, Guarantee.MAINTENANCE}),
 )
 ADM_1 = Check(
     id="ADM-1",
@@ -149,5 +156,7 @@ ADM_1 = Check(
     owner=Party.CUSTOMER,
     expected=lambda _: f"ready endpoints in two zones, at most {_SLOW_SECONDS} s, a valid authority",
     judge=_webhooks,
+    reads=("webhooks",),
+    guarantees=frozenset({Guarantee.ZONE_LOSS, Guarantee.AVAILABILITY, Guarantee.MAINTENANCE}),
     clause="DI-2",
 )

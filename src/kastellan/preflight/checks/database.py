@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from kastellan.domain.party import Party
 from kastellan.preflight.check import Check, UndeterminedError, failed, passed, undecided, warned
 from kastellan.preflight.facts import Database, Facts, Refused, Unknown
-from kastellan.preflight.finding import Outcome, Verdict
+from kastellan.preflight.finding import SQL, Measure, Verdict
+from kastellan.preflight.gate import Gate
+from kastellan.preflight.guarantee import Guarantee
+from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.requirement import Requirement
 from kastellan.preflight.support_matrix import NOTICE_DAYS, POSTGRESQL
-
-_VANTAGE = "sql from here"
 
 
 def _answer(facts: Facts) -> Database | Refused:
@@ -67,13 +68,15 @@ def _connections(database: Database, requirement: Requirement) -> Verdict:
             "session state is lost between transactions: there is a pooler in transaction mode",
             "give the server's own address, or a pooler in session mode",
         )
+    measure = Measure(value=database.connections_left, unit="connections", limit=requirement.connections)
     if database.connections_left < requirement.connections:
         return failed(
             f"{database.connections_left} connections may be had (by {database.tightest}), "
             f"needed are {requirement.connections}",
             f"raise {database.tightest} by {requirement.connections - database.connections_left}, or free connections",
+            measure=measure,
         )
-    return passed(f"{database.connections_left} connections may be had (by {database.tightest})")
+    return passed(f"{database.connections_left} connections may be had (by {database.tightest})", measure)
 
 
 def _in_session(judge: Callable[[Database, Requirement], Verdict]) -> Callable[[Facts, Requirement, date], Verdict]:
@@ -94,7 +97,9 @@ PG_1 = Check(
     owner=Party.CUSTOMER,
     expected=lambda _: f"version {min(POSTGRESQL)} to {max(POSTGRESQL)}, primary, TLS verified in full",
     judge=_server,
-    vantage=_VANTAGE,
+    reads=("database",),
+    vantage=SQL,
+    guarantees=frozenset({Guarantee.STRICT_TLS, Guarantee.AVAILABILITY}),
 )
 PG_2 = Check(
     id="PG-2",
@@ -102,7 +107,9 @@ PG_2 = Check(
     owner=Party.CUSTOMER,
     expected=lambda _: "CONNECT and CREATE on the database; an administrator may create role and database",
     judge=_in_session(_privileges),
-    vantage=_VANTAGE,
+    reads=("database",),
+    vantage=SQL,
+    gates=frozenset({Gate.INSTALL}),
 )
 PG_3 = Check(
     id="PG-3",
@@ -110,5 +117,7 @@ PG_3 = Check(
     owner=Party.CUSTOMER,
     expected=lambda requirement: f"{requirement.connections} free connections, sessions kept",
     judge=_in_session(_connections),
-    vantage=_VANTAGE,
+    reads=("database",),
+    vantage=SQL,
+    guarantees=frozenset({Guarantee.LOAD, Guarantee.MAINTENANCE}),
 )

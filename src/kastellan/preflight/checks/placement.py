@@ -6,7 +6,8 @@ from datetime import date
 from kastellan.domain.party import Party
 from kastellan.preflight.check import Check, failed, known, passed, undecided
 from kastellan.preflight.facts import Amounts, Facts, Node
-from kastellan.preflight.finding import Verdict
+from kastellan.preflight.finding import Measure, Verdict
+from kastellan.preflight.guarantee import Guarantee
 from kastellan.preflight.requirement import PodNeed, Requirement
 
 
@@ -30,14 +31,16 @@ def _zones(facts: Facts, requirement: Requirement, today: date) -> Verdict:
         ", ".join(f"{zone} ({count} node{'s' * (count > 1)})" for zone, count in sorted(usable.items(), key=str))
         or "none"
     )
+    measure = Measure(value=len(usable), unit="zones", limit=requirement.zones)
     if len(usable) >= requirement.zones:
-        return passed(f"{len(usable)} zones take pods: {seen}; labels do not prove physical separation")
+        return passed(f"{len(usable)} zones take pods: {seen}; labels do not prove physical separation", measure)
     others = [f"{node.name} ({why})" for node in nodes if (why := eligible(node, requirement))]
     left_out = f"; left out: {', '.join(others[:5])}{' …' if len(others) > 5 else ''}" if others else ""
     return failed(
         f"{len(usable)} zones take pods: {seen}{left_out}",
         f"add nodes in {requirement.zones - len(usable)} more zone(s), or make the nodes left out ready, untainted "
         "and labelled with topology.kubernetes.io/zone",
+        measure=measure,
     )
 
 
@@ -64,7 +67,10 @@ def _headroom(facts: Facts, requirement: Requirement, today: date) -> Verdict:
         if problem:
             return problem
     rest = sum((amounts.cpu for amounts in free.values()), start=Amounts().cpu)
-    return passed(f"all pods of an update fit; {rest.normalize():f} cores of requests stay free")
+    return passed(
+        f"all pods of an update fit; {rest.normalize():f} cores of requests stay free",
+        Measure(value=float(rest), unit="cores free", limit=0),
+    )
 
 
 def _place(
@@ -126,6 +132,8 @@ ZON_1 = Check(
     owner=Party.CUSTOMER,
     expected=lambda requirement: f"at least {requirement.zones} zones",
     judge=_zones,
+    reads=("nodes",),
+    guarantees=frozenset({Guarantee.ZONE_LOSS, Guarantee.AVAILABILITY}),
     clause="DI-2",
 )
 CAP_1 = Check(
@@ -136,5 +144,7 @@ CAP_1 = Check(
         ", ".join(f"{need.count} {need.component}" for need in requirement.pods) + " placed evenly over the zones"
     ),
     judge=_headroom,
+    reads=("nodes", "pods"),
+    guarantees=frozenset({Guarantee.LOAD, Guarantee.AVAILABILITY, Guarantee.MAINTENANCE}),
     clause="DI-2",
 )

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from kastellan.domain.party import Party
 from kastellan.preflight.check import Check, failed, known, passed, undecided, warned
 from kastellan.preflight.facts import DryRun, Facts
-from kastellan.preflight.finding import Verdict
+from kastellan.preflight.finding import Measure, Verdict
+from kastellan.preflight.gate import Gate
+from kastellan.preflight.guarantee import Guarantee
 from kastellan.preflight.requirement import Requirement
 from kastellan.preflight.support_matrix import AS_OF, KUBERNETES, NOTICE_DAYS
 
@@ -38,11 +40,13 @@ def _matrix(facts: Facts, requirement: Requirement, today: date) -> Verdict:
         )
     if ends is None:
         return failed(f"{version} is not among the tested versions", f"bring the cluster to one of {supported}")
+    left = Measure(value=(ends - today).days, unit="days of support", limit=0)
     if ends < today:
-        return failed(f"support of {version} ended on {ends}", f"upgrade the cluster to one of {supported}")
+        upgrade = f"upgrade the cluster to one of {supported}"
+        return failed(f"support of {version} ended on {ends}", upgrade, measure=left)
     if ends < today + timedelta(days=NOTICE_DAYS):
-        return warned(f"support of {version} ends on {ends}", "plan the cluster's upgrade before that day")
-    return passed(f"{version}, supported until {ends}")
+        return warned(f"support of {version} ends on {ends}", "plan the cluster's upgrade before that day", left)
+    return passed(f"{version}, supported until {ends}", left)
 
 
 def _skew(facts: Facts, requirement: Requirement, today: date) -> Verdict:
@@ -88,6 +92,8 @@ VER_1 = Check(
     owner=Party.CUSTOMER,
     expected=lambda _: "one of " + ", ".join(f"{major}.{minor}" for major, minor in KUBERNETES),
     judge=_matrix,
+    reads=("server_version",),
+    guarantees=frozenset({Guarantee.MAINTENANCE}),
 )
 VER_2 = Check(
     id="VER-2",
@@ -95,6 +101,9 @@ VER_2 = Check(
     owner=Party.CUSTOMER,
     expected=lambda _: f"never newer, at most {_OLDEST_KUBELET} minor versions older",
     judge=_skew,
+    reads=("server_version", "nodes"),
+    guarantees=frozenset({Guarantee.MAINTENANCE}),
+    gates=frozenset({Gate.MAINTENANCE}),
 )
 VER_3 = Check(
     id="VER-3",
@@ -102,4 +111,6 @@ VER_3 = Check(
     owner=Party.VENDOR,
     expected=lambda _: "every object is accepted in a dry run",
     judge=_accepted,
+    reads=("objects",),
+    guarantees=frozenset({Guarantee.MAINTENANCE}),
 )
