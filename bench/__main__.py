@@ -12,9 +12,9 @@ from typing import Any
 import yaml
 
 from bench.measure import Seconds, command, peak_memory, seconds
+from kastellan.adapters.evidence.preflight_run import run_preflight
 from kastellan.adapters.kubernetes.api_cluster import ApiCluster
 from kastellan.adapters.kubernetes.connection import connect
-from kastellan.adapters.preflight_run import run_preflight
 from kastellan.adapters.system_clock import SystemClock
 from kastellan.cli.preflight_target import bare_target
 from lab.postgres import Postgres

@@ -76,9 +76,9 @@ def preflight(
 
 
 def _run(target: "PreflightTarget") -> "Report":
+    from kastellan.adapters.evidence.preflight_run import run_preflight
     from kastellan.adapters.kubernetes.connection import connect
     from kastellan.adapters.kubernetes.retrying import RetryingCluster
-    from kastellan.adapters.preflight_run import run_preflight
     from kastellan.adapters.system_clock import SystemClock
     from kastellan.cli.progress import ConsoleProgress
 

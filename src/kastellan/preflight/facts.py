@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 
 from kastellan.domain.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A group of facts that could not be had."""
+    """A group of facts that could not be had; `kind` tells it from others where it is written down."""
 
     reason: Reason
+    kind: Literal["unknown"] = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +165,7 @@ class Refused:
     """The database answered and refused: a fact, unlike no answer."""
 
     reason: Reason
+    kind: Literal["refused"] = "refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,8 @@ from typing import Any
 
 from pulumi.provider.experimental.provider import CheckFailure
 
+from kastellan.adapters.evidence.preflight_run import run_preflight
 from kastellan.adapters.postgres.database_facts import DatabaseAccess
-from kastellan.adapters.preflight_run import run_preflight
 from kastellan.domain.errors import BlockedError
 from kastellan.domain.reason import Reason
 from kastellan.domain.secrets import Secrets

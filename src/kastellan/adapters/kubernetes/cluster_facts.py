@@ -1,25 +1,22 @@
 """Collects the facts about a cluster for the preflight; nothing is changed, everything is tried in dry runs only."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from kastellan.adapters.kubernetes.namespace_facts import namespace_rules
 from kastellan.adapters.kubernetes.pod_resources import amounts, effective, quantity
 from kastellan.adapters.kubernetes.webhook_facts import webhooks
-from kastellan.domain.errors import ForbiddenError, KastellanError, NotFoundError, RejectedError, ServerFaultError
+from kastellan.domain.errors import ForbiddenError, NotFoundError, RejectedError, ServerFaultError
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
-from kastellan.domain.reason import Reason
 from kastellan.planning.rights import Right
 from kastellan.ports.cluster import Cluster
-from kastellan.ports.progress import Progress
 from kastellan.preflight.facts import (
     AccessAnswer,
     DryRun,
     Node,
     Pod,
-    Unknown,
 )
 
 _Fact = TypeVar("_Fact")
@@ -47,52 +44,28 @@ class ClusterQuestions:
     pods: tuple[Manifest, ...]
 
 
-def collect_cluster(cluster: Cluster, questions: ClusterQuestions, progress: Progress) -> dict[str, Any]:
-    """Every group of cluster facts by its name in `Facts`; a group that cannot be had is Unknown.
-
-    Raises:
-        KastellanError: the cluster cannot be asked at all (unreachable, no valid credential, TLS not verified).
-    """
-    version = cluster.request("/version")["gitVersion"]
-    exists = _is_there(cluster, questions.namespace)
-    groups: dict[str, Callable[[], Any]] = {
+def cluster_collectors(cluster: Cluster, questions: ClusterQuestions) -> dict[str, Callable[[], Any]]:
+    """A collector for every group of facts about a cluster, by the group's name in `Facts`."""
+    namespace, labels = questions.namespace, questions.instance_labels
+    return {
+        "server_version": lambda: str(cluster.request("/version")["gitVersion"]),
         "nodes": lambda: _nodes(cluster),
-        "pods": lambda: _pods(cluster, questions.instance_labels),
+        "pods": lambda: _pods(cluster, labels),
         "access": lambda: _access(cluster, questions.rights),
-        "objects": lambda: _dry_runs(cluster, questions, exists=exists),
-        "pod_admission": lambda: _pod_admission(cluster, questions, exists=exists),
-        "namespace": lambda: namespace_rules(cluster, questions.namespace, questions.instance_labels),
+        "objects": lambda: _dry_runs(cluster, questions),
+        "pod_admission": lambda: _pod_admission(cluster, questions),
+        "namespace": lambda: namespace_rules(cluster, namespace, labels),
         "webhooks": lambda: webhooks(cluster, questions.rights),
     }
-    facts: dict[str, Any] = {"server_version": version}
-    with ThreadPoolExecutor(max_workers=len(groups)) as pool:
-        running: dict[str, Future[Any]] = {name: pool.submit(_known, look) for name, look in groups.items()}
-        for done, (name, future) in enumerate(running.items(), start=1):
-            facts[name] = future.result()
-            progress.report("collecting", name.replace("_", " "), done=done, total=len(groups))
-    return facts
 
 
-def _known(look: Callable[[], _Fact]) -> _Fact | Unknown:
+def _place(cluster: Cluster, namespace: str) -> str:
+    """Where to try objects; what cannot be looked at is taken to be there, so that its own rules are asked."""
     try:
-        return look()
-    except KastellanError as problem:
-        return Unknown(
-            Reason(
-                code="not-collected",
-                message=problem.message,
-                owner=problem.owner,
-                remediation=problem.remediation or "run the preflight again",
-                clause="DI-4",
-            )
-        )
-
-
-def _is_there(cluster: Cluster, namespace: str) -> bool:
-    try:
-        return cluster.get(ObjectRef("v1", "Namespace", "", namespace)) is not None
+        there = cluster.get(ObjectRef("v1", "Namespace", "", namespace)) is not None
     except ForbiddenError:
-        return False  # RBAC-1 reports the right; the dry runs go elsewhere
+        return namespace  # RBAC-1 reports the right
+    return namespace if there else _ELSEWHERE
 
 
 def _nodes(cluster: Cluster) -> tuple[Node, ...]:
@@ -151,18 +124,22 @@ def _access(cluster: Cluster, rights: Sequence[Right]) -> tuple[AccessAnswer, ..
     return _all(ask, rights)
 
 
-def _dry_runs(cluster: Cluster, questions: ClusterQuestions, *, exists: bool) -> tuple[DryRun, ...]:
+def _dry_runs(cluster: Cluster, questions: ClusterQuestions) -> tuple[DryRun, ...]:
+    place = _place(cluster, questions.namespace)
+
     def attempt(manifest: Manifest) -> DryRun:
         ref = ObjectRef.of(manifest)
-        tried = manifest if exists or not ref.namespace else _moved(manifest)
+        tried = _moved(manifest, place) if ref.namespace == questions.namespace else manifest
         return _tried(ref, lambda: cluster.apply(tried, dry_run=True, force=True))
 
     return _all(attempt, questions.objects)
 
 
-def _pod_admission(cluster: Cluster, questions: ClusterQuestions, *, exists: bool) -> tuple[DryRun, ...]:
+def _pod_admission(cluster: Cluster, questions: ClusterQuestions) -> tuple[DryRun, ...]:
+    place = _place(cluster, questions.namespace)
+
     def attempt(pod: Manifest) -> DryRun:
-        tried = pod if exists else _moved(pod)
+        tried = _moved(pod, place)
         namespace = tried["metadata"]["namespace"]
         ref = ObjectRef("v1", "Pod", namespace, pod["metadata"]["generateName"].rstrip("-"))
         answer = _tried(ref, lambda: cluster.create(f"/api/v1/namespaces/{namespace}/pods", tried, dry_run=True))
@@ -185,8 +162,8 @@ def _tried(ref: ObjectRef, attempt: Callable[[], object]) -> DryRun:
     return DryRun(subject=str(ref), accepted=True)
 
 
-def _moved(manifest: Manifest) -> Manifest:
-    return {**manifest, "metadata": {**manifest["metadata"], "namespace": _ELSEWHERE}}
+def _moved(manifest: Manifest, namespace: str) -> Manifest:
+    return {**manifest, "metadata": {**manifest["metadata"], "namespace": namespace}}
 
 
 def _all(ask: Callable[[Any], _Fact], questions: Sequence[Any]) -> tuple[_Fact, ...]:

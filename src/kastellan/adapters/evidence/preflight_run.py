@@ -1,10 +1,9 @@
-"""One preflight: collect from cluster and database at the same time, then judge."""
+"""One preflight: collect from everywhere at the same time, then judge."""
 
-from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
-from typing import Any
 
-from kastellan.adapters.kubernetes.cluster_facts import ClusterQuestions, collect_cluster
+from kastellan.adapters.evidence.collection import Collected, Collector, collect
+from kastellan.adapters.kubernetes.cluster_facts import ClusterQuestions, cluster_collectors
 from kastellan.adapters.postgres.database_facts import DatabaseAccess, collect_database
 from kastellan.domain.installation import Installation
 from kastellan.domain.party import Party
@@ -16,7 +15,8 @@ from kastellan.planning.rights import rights_of
 from kastellan.ports.clock import Clock
 from kastellan.ports.cluster import Cluster
 from kastellan.ports.progress import Progress
-from kastellan.preflight.facts import Facts, Unknown
+from kastellan.preflight.facts import Unknown
+from kastellan.preflight.gate import Gate
 from kastellan.preflight.report import Report, judge
 
 
@@ -29,6 +29,7 @@ def run_preflight(
     target: str,
     clock: Clock,
     progress: Progress,
+    gate: Gate = Gate.INSTALL,
 ) -> Report:
     """Validate a cluster and a database for an installation; nothing is changed in either.
 
@@ -40,11 +41,34 @@ def run_preflight(
         target: names the cluster and the database for people.
         clock: for the times in the report.
         progress: told after each group of facts.
+        gate: for which it is validated.
 
     Raises:
         KastellanError: the cluster cannot be asked at all.
     """
     started = clock.now()
+    found = _collected(cluster, database, installation, manifests, clock, progress)
+    return judge(
+        found.facts,
+        requirement_of(installation, manifests),
+        target=target,
+        started=started,
+        finished=clock.now(),
+        tool=version("kastellan"),
+        gate=gate,
+        evidence=found.evidence,
+    )
+
+
+def _collected(
+    cluster: Cluster,
+    database: DatabaseAccess | None,
+    installation: Installation,
+    manifests: ReleaseManifests,
+    clock: Clock,
+    progress: Progress,
+) -> Collected:
+    cluster.request("/version")  # one that cannot be asked at all is no finding about it
     questions = ClusterQuestions(
         namespace=installation.namespace,
         instance_labels={INSTANCE_LABEL: installation.name, MANAGED_BY_LABEL: MANAGED_BY},
@@ -52,19 +76,8 @@ def run_preflight(
         objects=manifests.objects,
         pods=sample_pods(manifests),
     )
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        asked = pool.submit(collect_database, database) if database else None
-        facts: dict[str, Any] = collect_cluster(cluster, questions, progress)
-        progress.report("collecting", "database")
-        facts["database"] = asked.result() if asked else _not_given()
-    return judge(
-        Facts(**facts),
-        requirement_of(installation, manifests),
-        target=target,
-        started=started,
-        finished=clock.now(),
-        tool=version("kastellan"),
-    )
+    ask: Collector = (lambda: collect_database(database)) if database else _not_given
+    return collect({**cluster_collectors(cluster, questions), "database": ask}, clock, progress)
 
 
 def _not_given() -> Unknown:

@@ -1,0 +1,1 @@
+"""The evidence of a preflight: collected all at once, written down, judged here or elsewhere."""

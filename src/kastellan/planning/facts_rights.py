@@ -1,0 +1,41 @@
+"""The rights that collecting each group of facts takes: what a read-only preflight needs, and nothing beyond."""
+
+from collections.abc import Mapping
+
+from kastellan.domain.installation import Installation
+from kastellan.manifests.release_manifests import ReleaseManifests
+from kastellan.planning.rights import Right, rights_of
+
+_ADMISSION = "admissionregistration.k8s.io"
+_COUNTED = (("", "services"), ("", "configmaps"), ("", "secrets"), ("apps", "deployments"), ("batch", "jobs"))
+"""What a quota may count and the installation has already: listed in its namespace to give it back (QUO-1)."""
+
+
+def facts_rights(installation: Installation, manifests: ReleaseManifests) -> Mapping[str, tuple[Right, ...]]:
+    """By the name of a group in `Facts`; what every authenticated identity may ask anyway has no right here."""
+    namespace = installation.namespace
+    look = Right("get", "", "namespaces", name=namespace)
+    dry_run = tuple(right for right in rights_of(installation, manifests) if right.verb in ("create", "patch"))
+    counted = tuple(Right("list", group, resource, namespace) for group, resource in _COUNTED)
+    return {
+        "server_version": (),
+        "nodes": (Right("list", "", "nodes"),),
+        "pods": (Right("list", "", "pods"),),
+        "access": (),
+        "objects": (look, *(right for right in dry_run if not right.subresource)),
+        "pod_admission": (look, Right("create", "", "pods", namespace)),
+        "namespace": (
+            look,
+            Right("list", "", "resourcequotas", namespace),
+            Right("list", "", "limitranges", namespace),
+            Right("list", "", "pods", namespace),
+            *counted,
+        ),
+        "webhooks": (
+            Right("list", _ADMISSION, "validatingwebhookconfigurations"),
+            Right("list", _ADMISSION, "mutatingwebhookconfigurations"),
+            Right("list", "", "nodes"),
+            Right("list", "discovery.k8s.io", "endpointslices"),
+        ),
+        "database": (),
+    }
