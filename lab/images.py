@@ -5,12 +5,12 @@ derive the name with the digest, by which the manifests ask for it, from an impo
 """
 
 import fcntl
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab.folders import cache_folder
+from lab.go_sources import sources_key
 from lab.oci_archive import Archive, pack
 from lab.stack import write_catalogue
 from lab.tools import Progress, build_go
@@ -90,7 +90,7 @@ def catalogue(path: Path, built: Sequence[StandInRelease]) -> None:
 
 def _release(version: str, images: Path, progress: Progress) -> StandInRelease:
     flags = VARIANTS[version].linker_flags(version)
-    folder = images / f"standin-{version}-{_cache_key(flags)}"
+    folder = images / f"standin-{version}-{sources_key(_SOURCE, flags)}"
     program = folder / "zitadel-standin"
     if not program.exists():
         build_go(_SOURCE, ".", program, ldflags=flags, label=f"the stand-in {version}", progress=progress)
@@ -102,10 +102,3 @@ def _release(version: str, images: Path, progress: Progress) -> StandInRelease:
         return pack(program, target, reference=reference, arguments=arguments, labels=labels, user=USER)
 
     return StandInRelease(version=version, program=program, server=image(SERVER), login=image(LOGIN, ("login",)))
-
-
-def _cache_key(flags: str) -> str:
-    digest = hashlib.sha256(flags.encode())
-    for file in sorted(_SOURCE.iterdir()):
-        digest.update(b"\0" + file.name.encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()[:16]

@@ -1,9 +1,9 @@
 """The image of `lab/pod-tools`: it holds the namespaces of every pod, and answers what only a pod can answer."""
 
-import hashlib
 from pathlib import Path
 
 from lab.folders import cache_folder
+from lab.go_sources import sources_key
 from lab.oci_archive import Archive, pack
 from lab.tools import Progress, build_go
 
@@ -17,8 +17,7 @@ def pod_image(progress: Progress = print) -> Archive:
     Raises:
         LabError: the build fails.
     """
-    digest = hashlib.sha256(b"\0".join(file.read_bytes() for file in sorted(_SOURCE.iterdir()))).hexdigest()
-    folder = cache_folder() / "images" / f"pod-tools-{digest[:16]}"
+    folder = cache_folder() / "images" / f"pod-tools-{sources_key(_SOURCE)}"
     binary = folder / "pod-tools"
     if not binary.exists():
         build_go(_SOURCE, ".", binary, ldflags="-s -w", label="the image of the lab's pods", progress=progress)

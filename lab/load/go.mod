@@ -1,0 +1,3 @@
+module kastellan.lab/load
+
+go 1.25.0
