@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-const usage = "usage: pod-tools [serve | get URL | dial HOST:PORT]"
+const usage = "usage: pod-tools [serve [ADDRESS] | get URL | dial HOST:PORT]"
 
 func main() {
 	var err error
@@ -22,7 +22,9 @@ func main() {
 	case len(arguments) == 0:
 		pause()
 	case len(arguments) == 1 && arguments[0] == "serve":
-		err = serve()
+		err = serve(":8080")
+	case len(arguments) == 2 && arguments[0] == "serve":
+		err = serve(arguments[1])
 	case len(arguments) == 2 && arguments[0] == "get":
 		err = get(arguments[1])
 	case len(arguments) == 2 && arguments[0] == "dial":
@@ -52,8 +54,8 @@ func pause() {
 	}
 }
 
-// serve answers every request on port 8080 with the names of the pod and its node.
-func serve() error {
+// serve answers every request with the names of the pod and its node, and says in headers what it was asked.
+func serve(address string) error {
 	pod, err := os.Hostname()
 	if err != nil {
 		return err
@@ -61,7 +63,8 @@ func serve() error {
 	end := make(chan os.Signal, 1)
 	signal.Notify(end, syscall.SIGTERM, syscall.SIGINT)
 	go func() { <-end; os.Exit(0) }()
-	return http.ListenAndServe(":8080", http.HandlerFunc(func(answer http.ResponseWriter, _ *http.Request) {
+	return http.ListenAndServe(address, http.HandlerFunc(func(answer http.ResponseWriter, request *http.Request) {
+		answer.Header().Set("X-Asked", request.Host+request.URL.RequestURI())
 		fmt.Fprintf(answer, "%s on %s\n", pod, os.Getenv("NODE_NAME"))
 	}))
 }

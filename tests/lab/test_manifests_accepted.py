@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from kastellan.domain.installation import Autoscaling, Installation, Routing, RoutingKind
+from kastellan.domain.image import Image
+from kastellan.domain.installation import Autoscaling, Edge, Installation, Routing, RoutingKind
 from kastellan.domain.size import SizeName
 from kastellan.manifests.release import render
 from lab.gateway_api import install_gateway_api
@@ -16,10 +17,14 @@ from tests.builders import installation, secrets
 GATEWAY = Routing(
     kind=RoutingKind.GATEWAY, gateway="public", gateway_namespace="edge", controller_namespace="gateway-system"
 )
+EDGE = Routing(
+    kind=RoutingKind.EDGE, tls_secret="tls", edge=Edge(image=Image("localhost/traefik", "sha256:" + "e" * 64))
+)
 VARIANTS = {
     "plain": installation(),
     "autoscaled": installation(size_name=SizeName.LARGE, autoscaling=Autoscaling(max_replicas=9)),
     "gateway": installation(routing=GATEWAY),
+    "edge": installation(routing=EDGE),
     "ingress": installation(routing=Routing(kind=RoutingKind.INGRESS, class_name="x", controller_namespace="edge")),
 }
 
@@ -46,7 +51,7 @@ def test_every_object_is_accepted_as_it_is(
 def test_every_pod_is_admitted_under_the_restricted_profile(
     simulated_cluster: SimulatedCluster, namespace: str
 ) -> None:
-    rendered = render(_in(namespace, installation()), secrets())
+    rendered = render(_in(namespace, installation(routing=EDGE)), secrets())
     simulated_cluster.apply(*rendered.foundation)
     templates = [m["spec"]["template"] for m in (rendered.init_job, rendered.setup_job, *rendered.workloads)]
     for number, template in enumerate(templates):

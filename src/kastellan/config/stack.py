@@ -14,7 +14,7 @@ from kastellan.domain.catalogue import Catalogue
 from kastellan.domain.contract import Contract
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.image import ImageSet
-from kastellan.domain.installation import Autoscaling, Database, Egress, Installation, Routing
+from kastellan.domain.installation import Autoscaling, Database, Edge, Egress, Installation, Routing
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
 
@@ -187,6 +187,7 @@ def _installation(name: str, model: StackModel, images: ImageSet) -> Installatio
             gateway_namespace=routing.gateway_namespace,
             tls_secret=routing.tls_secret,
             controller_namespace=routing.controller_namespace,
+            edge=Edge(**routing.edge.model_dump()) if routing.edge else None,
         ),
         autoscaling=Autoscaling(max_replicas=scaling.max_replicas, target_cpu_percent=scaling.target_cpu_percent)
         if scaling

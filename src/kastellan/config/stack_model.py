@@ -21,7 +21,7 @@ from kastellan.config.fields import (
     Port,
     VersionField,
 )
-from kastellan.domain.installation import OnDrift, RoutingKind, Verification
+from kastellan.domain.installation import Exposure, OnDrift, RoutingKind, Verification
 from kastellan.domain.service_plan import Platform
 from kastellan.domain.size import SIZES, SizeName
 
@@ -60,6 +60,16 @@ class ImagesModel(ConfigModel):
     login: ImageField
 
 
+class EdgeModel(ConfigModel):
+    """An edge of our own, which ends TLS and enforces RL-1 and RL-2."""
+
+    image: ImageField = Field(description="Traefik 3 by digest")
+    exposure: Exposure = Field(default=Exposure.LOAD_BALANCER, description="type of its Service")
+    trusted_proxies: tuple[Network, ...] = Field(
+        default=(), description="ranges of proxies before it, whose word about the client's address counts"
+    )
+
+
 class RoutingModel(ConfigModel):
     """The way in."""
 
@@ -67,14 +77,20 @@ class RoutingModel(ConfigModel):
     class_name: str = Field(default="", description="IngressClass")
     gateway: str = Field(default="", description="name of the Gateway to attach to")
     gateway_namespace: str = ""
-    tls_secret: str = Field(default="", description="TLS Secret of the Ingress")
+    tls_secret: str = Field(default="", description="TLS Secret of the Ingress or the edge")
     controller_namespace: str = Field(default="", description="namespace whose pods may reach the installation's")
+    edge: EdgeModel | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> "RoutingModel":
         if self.kind is RoutingKind.GATEWAY and not self.gateway:
             raise ValueError("with kind: gateway, name the Gateway to attach to in gateway")
-        if self.kind is not RoutingKind.NONE and not self.controller_namespace:
+        if self.kind is RoutingKind.EDGE:
+            if self.edge is None or not self.tls_secret:
+                raise ValueError("with kind: edge, name its image in edge.image and the TLS Secret in tlsSecret")
+        elif self.edge is not None:
+            raise ValueError("edge is given, but kind is not edge")
+        elif self.kind is not RoutingKind.NONE and not self.controller_namespace:
             raise ValueError("name the namespace of the controller in controllerNamespace; all else is denied")
         return self
 

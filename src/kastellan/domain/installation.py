@@ -7,7 +7,7 @@ which travel in `Secrets` so that this value may be logged, hashed and stored.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from kastellan.domain.image import ImageSet
+from kastellan.domain.image import Image, ImageSet
 from kastellan.domain.service_plan import Platform
 from kastellan.domain.size import SIZES, Size, SizeName
 from kastellan.domain.version import Version
@@ -18,6 +18,8 @@ class RoutingKind(StrEnum):
 
     GATEWAY = "gateway"
     INGRESS = "ingress"
+    EDGE = "edge"
+    """Kastellan runs an edge of its own, for a customer without one; it enforces RL-1 and RL-2."""
     NONE = "none"
     """The customer routes by own means; kastellan makes only the Services."""
 
@@ -59,17 +61,42 @@ class Database:
     admin_user: str = ""
 
 
+class Exposure(StrEnum):
+    """How the edge's Service is reached from outside; the names are those of Kubernetes' Service types."""
+
+    LOAD_BALANCER = "LoadBalancer"
+    NODE_PORT = "NodePort"
+    CLUSTER_IP = "ClusterIP"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """The edge that kastellan runs.
+
+    Attributes:
+        image: Traefik 3, by digest.
+        exposure: type of its Service.
+        trusted_proxies: CIDR ranges of proxies before it, whose word about the client's address counts; empty means
+            that clients reach it directly. Rate limits are per client address, so a wrong word would lift them.
+    """
+
+    image: Image
+    exposure: Exposure = Exposure.LOAD_BALANCER
+    trusted_proxies: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routing:
     """The way in.
 
     Attributes:
-        kind: Gateway API routes, an Ingress, or nothing.
+        kind: Gateway API routes, an Ingress, an edge of our own, or nothing.
         class_name: IngressClass; only for an Ingress.
         gateway: name of the Gateway to attach to; only for routes.
         gateway_namespace: namespace of that Gateway.
-        tls_secret: TLS Secret in our namespace for the Ingress; a Gateway has its own.
+        tls_secret: TLS Secret in our namespace for the Ingress or the edge; a Gateway has its own.
         controller_namespace: namespace whose pods may reach ours; the only ingress that the network policies allow.
+        edge: the edge of our own; only with that kind.
     """
 
     kind: RoutingKind = RoutingKind.NONE
@@ -78,6 +105,7 @@ class Routing:
     gateway_namespace: str = ""
     tls_secret: str = ""
     controller_namespace: str = ""
+    edge: Edge | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ from kastellan.domain.kubernetes_object import Manifest, ObjectRef
 from kastellan.execution.rollout import ready_pods
 from kastellan.execution.waiting import Waiting
 from kastellan.manifests.configuration import LOGIN_PORT, PORT
-from kastellan.manifests.identity import API
+from kastellan.manifests.edge import OPERATIONS_PORT
+from kastellan.manifests.identity import API, EDGE, LOGIN
 from kastellan.manifests.pod import ZONE_LABEL
 from kastellan.ports.cluster import Cluster, HttpAnswer
 
@@ -27,9 +28,10 @@ _REQUESTS = {
         _Request(port=PORT, path="/debug/ready"),
         _Request(port=PORT, path="/.well-known/openid-configuration", issuer=True),
         _Request(port=PORT, path="/oauth/v2/keys"),
-    )
+    ),
+    LOGIN: (_Request(port=LOGIN_PORT, path="/ui/v2/login/healthy"),),
+    EDGE: (_Request(port=OPERATIONS_PORT, path="/ping"),),
 }
-_LOGIN_REQUESTS = (_Request(port=LOGIN_PORT, path="/ui/v2/login/healthy"),)
 
 
 def verify(
@@ -89,7 +91,7 @@ def _look(
 def _ask(cluster: Cluster, waiting: Waiting, installation: Installation, component: str, pod: Manifest) -> str:
     name = pod["metadata"]["name"]
     headers: Mapping[str, str] = {"Host": installation.domain, "X-Forwarded-Proto": "https"}
-    for request in _REQUESTS.get(component, _LOGIN_REQUESTS):
+    for request in _REQUESTS[component]:
         try:
             answer = cluster.forwarded_get(
                 installation.namespace,

@@ -2,7 +2,8 @@
 
 from kastellan.domain.installation import Autoscaling, Installation
 from kastellan.domain.kubernetes_object import Manifest
-from kastellan.manifests.identity import API, LOGIN, labels, metadata, selector
+from kastellan.manifests.edge import edge_replicas
+from kastellan.manifests.identity import API, EDGE, LOGIN, labels, metadata, selector
 from kastellan.manifests.pod import priority_class_name
 
 _PRIORITY = 1_000_000
@@ -32,13 +33,15 @@ def priority_class(installation: Installation) -> Manifest:
     }
 
 
-def disruption_budgets(installation: Installation) -> tuple[Manifest, Manifest]:
+def disruption_budgets(installation: Installation) -> tuple[Manifest, ...]:
     """As many pods may be away at once as one zone holds, so that a zone can be drained (DI-2)."""
-    api, login = (
-        _budget(installation, component, max(1, replicas // installation.minimum_zones))
-        for component, replicas in ((API, installation.size.replicas), (LOGIN, installation.size.login_replicas))
+    replicas = {API: installation.size.replicas, LOGIN: installation.size.login_replicas}
+    if installation.routing.edge:
+        replicas[EDGE] = edge_replicas(installation)
+    return tuple(
+        _budget(installation, component, max(1, count // installation.minimum_zones))
+        for component, count in replicas.items()
     )
-    return api, login
 
 
 def autoscaler(installation: Installation, autoscaling: Autoscaling) -> Manifest:

@@ -10,6 +10,7 @@ from kastellan.domain.installation import Installation
 MANAGED_BY = "kastellan"
 API = "zitadel"
 LOGIN = "zitadel-login"
+EDGE = "zitadel-edge"
 INSTANCE_LABEL = "app.kubernetes.io/instance"
 MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 

@@ -6,7 +6,8 @@ from typing import Any
 from kastellan.domain.installation import Installation
 from kastellan.domain.kubernetes_object import Manifest
 from kastellan.manifests.configuration import LOGIN_PORT, PORT
-from kastellan.manifests.identity import API, INSTANCE_LABEL, LOGIN, metadata, selector
+from kastellan.manifests.edge import HTTP_PORT, HTTPS_PORT
+from kastellan.manifests.identity import API, EDGE, INSTANCE_LABEL, LOGIN, metadata, selector
 from kastellan.manifests.jobs import COMPONENT_CLEANUP, COMPONENT_INIT, COMPONENT_SETUP
 
 _PRIVATE_V4 = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"]
@@ -41,7 +42,7 @@ def network_policies(installation: Installation) -> tuple[Manifest, ...]:
             installation,
             "allow-to-api",
             {"matchLabels": selector(installation, API)},
-            ingress=[{"from": [_pods(selector(installation, LOGIN)), *_edge(installation)], "ports": _tcp(PORT)}],
+            ingress=[{"from": [_pods(selector(installation, LOGIN)), *_way_in(installation)], "ports": _tcp(PORT)}],
         ),
         *(
             [
@@ -49,12 +50,13 @@ def network_policies(installation: Installation) -> tuple[Manifest, ...]:
                     installation,
                     "allow-to-login",
                     {"matchLabels": selector(installation, LOGIN)},
-                    ingress=[{"from": _edge(installation), "ports": _tcp(LOGIN_PORT)}],
+                    ingress=[{"from": _way_in(installation), "ports": _tcp(LOGIN_PORT)}],
                 )
             ]
-            if installation.routing.controller_namespace
+            if _way_in(installation)
             else []
         ),
+        *(_own_edge(installation) if installation.routing.edge else []),
         _policy(
             installation,
             "allow-internet",
@@ -74,7 +76,21 @@ def _database(installation: Installation) -> dict[str, Any]:
     return {"to": [{"ipBlock": {"cidr": f"{address}/{address.max_prefixlen}"}}], **rule}
 
 
-def _edge(installation: Installation) -> list[dict[str, Any]]:
+def _own_edge(installation: Installation) -> list[Manifest]:
+    pods = {"matchLabels": selector(installation, EDGE)}
+    inside = [
+        {"to": [_pods(selector(installation, component))], "ports": _tcp(port)}
+        for component, port in ((API, PORT), (LOGIN, LOGIN_PORT))
+    ]
+    return [
+        _policy(installation, "allow-to-edge", pods, ingress=[{"ports": _tcp(HTTPS_PORT, HTTP_PORT)}]),
+        _policy(installation, "allow-edge-inside", pods, egress=inside),
+    ]
+
+
+def _way_in(installation: Installation) -> list[dict[str, Any]]:
+    if installation.routing.edge:
+        return [_pods(selector(installation, EDGE))]
     name = installation.routing.controller_namespace
     if not name:
         return []

@@ -2,14 +2,14 @@
 
 from kastellan.domain.installation import Installation
 from kastellan.domain.secrets import Secrets
-from kastellan.manifests import availability, configuration, jobs, network, routing, workloads
+from kastellan.manifests import availability, configuration, edge, jobs, network, routing, workloads
 from kastellan.manifests.release_manifests import ReleaseManifests
 
 
 def render(installation: Installation, secrets: Secrets) -> ReleaseManifests:
     """Build every object of an installation; pure, equal inputs give equal objects."""
     admin = configuration.admin_secret(installation, secrets)
-    autoscaling = installation.autoscaling
+    autoscaling, own_edge = installation.autoscaling, installation.routing.edge
     return ReleaseManifests(
         foundation=(
             availability.namespace(installation),
@@ -22,6 +22,11 @@ def render(installation: Installation, secrets: Secrets) -> ReleaseManifests:
             *((admin,) if admin else ()),
             configuration.login_secret(installation, secrets),
             *workloads.services(installation),
+            *(
+                (edge.edge_config_map(installation, own_edge), edge.edge_service(installation, own_edge))
+                if own_edge
+                else ()
+            ),
         ),
         init_job=jobs.init_job(installation, secrets),
         setup_job=jobs.setup_job(installation, secrets),
@@ -29,6 +34,7 @@ def render(installation: Installation, secrets: Secrets) -> ReleaseManifests:
         workloads=(
             workloads.api_deployment(installation, secrets),
             workloads.login_deployment(installation, secrets),
+            *((edge.edge_deployment(installation, own_edge),) if own_edge else ()),
         ),
         availability=(
             *availability.disruption_budgets(installation),

@@ -14,7 +14,7 @@ class ReleaseManifests:
         init_job: makes the database ready for the first time.
         setup_job: migrates it to the release.
         cleanup_job: frees the database of the mark of a killed setup; run only when one failed, so not among `objects`.
-        workloads: Deployments of the API and of the login, in this order.
+        workloads: Deployments of the API, of the login, and of the edge where it is ours, in this order.
         availability: disruption budgets, and the autoscaler where asked for.
         routes: the way in.
     """

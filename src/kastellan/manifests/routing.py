@@ -1,4 +1,4 @@
-"""The way in: an HTTPRoute of the Gateway API, an Ingress, or nothing.
+"""The way in: an HTTPRoute of the Gateway API, an Ingress, or nothing; an edge of our own stands in `edge`.
 
 `/debug` (health, metrics) must not be reachable from outside: it is routed to the login application, which answers 404
 to every path but its own, because neither API has a portable way to refuse a path.
@@ -22,7 +22,7 @@ def routes(installation: Installation) -> tuple[Manifest, ...]:
             return (_http_route(installation),)
         case RoutingKind.INGRESS:
             return (_ingress(installation),)
-        case RoutingKind.NONE:
+        case RoutingKind.EDGE | RoutingKind.NONE:
             return ()
         case _ as never:
             assert_never(never)

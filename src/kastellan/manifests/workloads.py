@@ -14,7 +14,7 @@ from kastellan.manifests.configuration import (
     login_secret,
     server_secret,
 )
-from kastellan.manifests.identity import API, LOGIN, labels, metadata, selector
+from kastellan.manifests.identity import API, EDGE, LOGIN, labels, metadata, selector
 from kastellan.manifests.pod import config_mount, config_volume, container, from_secret, spread, template
 
 PRE_STOP_SECONDS = 15
@@ -43,12 +43,12 @@ def api_deployment(installation: Installation, secrets: Secrets) -> Manifest:
             ],
             "ports": [{"name": "http2", "containerPort": PORT}],
             "volumeMounts": [config_mount()],
-            "lifecycle": _pre_stop(),
+            "lifecycle": pre_stop(),
             **_probes(installation, PORT, live="/debug/healthz", ready="/debug/ready"),
         },
     )
     volumes = [config_volume(config_map(installation, secrets))]
-    return _deployment(installation, API, main, volumes, installation.size.replicas)
+    return deployment(installation, API, main, volumes, installation.size.replicas)
 
 
 def login_deployment(installation: Installation, secrets: Secrets) -> Manifest:
@@ -70,18 +70,28 @@ def login_deployment(installation: Installation, secrets: Secrets) -> Manifest:
                 {"name": "key", "mountPath": _KEY_FOLDER, "readOnly": True},
                 {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - inside the container, its own
             ],
-            "lifecycle": _pre_stop(),
+            "lifecycle": pre_stop(),
             **_probes(installation, LOGIN_PORT, live="/ui/v2/login/healthy", ready="/ui/v2/login/security"),
         },
     )
     key = {"secretName": login_secret(installation, secrets)["metadata"]["name"], "defaultMode": 0o440}
     volumes = [{"name": "key", "secret": key}, {"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}}]
-    return _deployment(installation, LOGIN, main, volumes, installation.size.login_replicas)
+    return deployment(installation, LOGIN, main, volumes, installation.size.login_replicas)
 
 
-def _deployment(
-    installation: Installation, component: str, main: dict[str, Any], volumes: list[dict[str, Any]], replicas: int
+def deployment(
+    installation: Installation,
+    component: str,
+    main: dict[str, Any],
+    volumes: list[dict[str, Any]],
+    replicas: int,
+    *,
+    versioned: bool = True,
 ) -> Manifest:
+    """A Deployment whose pods are replaced one zone's worth at a time, none before its successor is ready.
+
+    Without `versioned`, pods do not carry ZITADEL's version, and an update of it does not replace them.
+    """
     pod = template(
         installation,
         component,
@@ -92,6 +102,7 @@ def _deployment(
             "volumes": volumes,
         },
         service_account=component,
+        versioned=versioned,
     )
     # The autoscaler owns the field where there is one (server-side apply would fight it).
     count = {} if installation.autoscaling and component == API else {"replicas": replicas}
@@ -119,18 +130,18 @@ def services(installation: Installation) -> tuple[Manifest, Manifest]:
     )
 
 
-def service_accounts(installation: Installation) -> tuple[Manifest, Manifest]:
+def service_accounts(installation: Installation) -> tuple[Manifest, ...]:
     """Accounts without tokens: nothing in the pods speaks to the API server."""
-    api, login = (
+    components = (API, LOGIN, EDGE) if installation.routing.edge else (API, LOGIN)
+    return tuple(
         {
             "apiVersion": "v1",
             "kind": "ServiceAccount",
             "metadata": metadata(installation, component, component),
             "automountServiceAccountToken": False,
         }
-        for component in (API, LOGIN)
+        for component in components
     )
-    return api, login
 
 
 def _service(installation: Installation, component: str, port: int, name: str, protocol: str) -> Manifest:
@@ -146,7 +157,8 @@ def _service(installation: Installation, component: str, port: int, name: str, p
     }
 
 
-def _pre_stop() -> dict[str, Any]:
+def pre_stop() -> dict[str, Any]:
+    """Serve on while endpoints are withdrawn."""
     return {"preStop": {"sleep": {"seconds": PRE_STOP_SECONDS}}}
 
 

@@ -25,16 +25,16 @@ _SPARE_CONNECTIONS = 5
 
 def requirement_of(installation: Installation, manifests: ReleaseManifests) -> Requirement:
     """Count pods, resources, objects and connections as they stand in the middle of an update."""
-    api, login = manifests.workloads
+    api, *others = manifests.workloads
     most = installation.autoscaling.max_replicas if installation.autoscaling else installation.size.replicas
-    surge = int(api["spec"]["strategy"]["rollingUpdate"]["maxSurge"])
+    surge = _surge(api)
     counts = Counter(manifest["kind"] for manifest in manifests.objects)
     return Requirement(
         zones=installation.minimum_zones,
         architectures=_ARCHITECTURES,
         pods=(
             _need(api, most + surge, spread=True),
-            _need(login, installation.size.login_replicas + surge, spread=True),
+            *(_need(owner, int(owner["spec"]["replicas"]) + _surge(owner), spread=True) for owner in others),
             _need(manifests.setup_job, 1, spread=False),
         ),
         connections=(most + surge + 1) * installation.size.connections_per_replica + _SPARE_CONNECTIONS,
@@ -61,6 +61,10 @@ def sample_pods(manifests: ReleaseManifests) -> tuple[Manifest, ...]:
         }
         for owner in (*manifests.workloads, manifests.setup_job)
     )
+
+
+def _surge(deployment: Manifest) -> int:
+    return int(deployment["spec"]["strategy"]["rollingUpdate"]["maxSurge"])
 
 
 def _need(owner: Manifest, count: int, *, spread: bool) -> PodNeed:

@@ -18,6 +18,7 @@ from tests.builders import CA, MASTERKEY
 
 ROOT = Path(__file__).parents[3]
 DIGEST = "sha256:" + "a" * 64
+EDGE = {"image": f"traefik@{DIGEST}"}
 GOOD: dict[str, Any] = {
     "platform": "existing",
     "version": "v4.13.1",
@@ -92,6 +93,14 @@ def test_missing_secrets_are_asked_for_with_the_command_that_sets_them() -> None
         ({"platform": "gke"}, "installation:platform", "existing"),
         ({"routing": {"kind": "gateway", "controllerNamespace": "x"}}, "installation:routing", "name the Gateway"),
         ({"routing": {"kind": "ingress"}}, "installation:routing", "controllerNamespace"),
+        ({"routing": {"kind": "edge", "tlsSecret": "tls"}}, "installation:routing", "name its image in edge.image"),
+        ({"routing": {"kind": "edge", "edge": EDGE}}, "installation:routing", "the TLS Secret in tlsSecret"),
+        ({"routing": {"kind": "none", "edge": EDGE}}, "installation:routing", "kind is not edge"),
+        (
+            {"routing": {"kind": "edge", "tlsSecret": "tls", "edge": {**EDGE, "trustedProxies": ["10.0.0.1/8"]}}},
+            "installation:routing.edge.trustedProxies[0]",
+            "host bits set",
+        ),
         ({"size": "large", "autoscaling": {"maxReplicas": 6}}, "installation:", "must exceed the 6 replicas"),
         ({"cluster": {}}, "installation:cluster", "no kubeconfig is given"),
         ({"cluster": {"kubeconfigPath": "gone"}}, "installation:cluster.kubeconfigPath", "No such file"),

@@ -11,7 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kastellan.domain.installation import Autoscaling, Installation, Routing, RoutingKind
+from kastellan.domain.image import Image
+from kastellan.domain.installation import Autoscaling, Edge, Installation, Routing, RoutingKind
 from kastellan.domain.kubernetes_object import ObjectRef
 from kastellan.domain.size import SizeName
 from kastellan.domain.version import Version
@@ -23,12 +24,18 @@ GATEWAY = Routing(
     kind=RoutingKind.GATEWAY, gateway="public", gateway_namespace="edge", controller_namespace="gateway-system"
 )
 INGRESS = Routing(kind=RoutingKind.INGRESS, class_name="traefik", tls_secret="tls", controller_namespace="traefik")
+EDGE = Routing(
+    kind=RoutingKind.EDGE,
+    tls_secret="tls",
+    edge=Edge(image=Image("docker.io/library/traefik", "sha256:" + "e" * 64), trusted_proxies=("10.0.0.0/8",)),
+)
 VARIANTS = {
     "minimal": installation(database=database(host="10.20.30.40", admin_user="")),
     "gateway-large-autoscaled": installation(
         size_name=SizeName.LARGE, routing=GATEWAY, autoscaling=Autoscaling(max_replicas=12), image_pull_secret="pull"
     ),
     "ingress-medium": installation(size_name=SizeName.MEDIUM, routing=INGRESS),
+    "edge": installation(routing=EDGE),
 }
 installations = st.sampled_from(list(VARIANTS.values()))
 
@@ -202,4 +209,31 @@ def test_network_policies_deny_first_and_open_the_database_to_its_address_alone(
                 "matchLabels": {"app.kubernetes.io/name": "zitadel-login", "app.kubernetes.io/instance": "acme"}
             }
         }
+    ]
+
+
+def test_an_update_of_zitadel_does_not_replace_the_edge() -> None:
+    now, after = (
+        render(installation(routing=EDGE, version=Version.parse(version)), secrets()).workloads[-1]
+        for version in ("v4.13.1", "v4.14.0")
+    )
+    assert now == after
+    assert now["metadata"]["name"] == "zitadel-edge"
+
+
+def test_nothing_but_the_edge_may_send_to_an_installation_that_has_its_own() -> None:
+    policies = {
+        manifest["metadata"]["name"]: manifest["spec"]
+        for manifest in render(installation(routing=EDGE), secrets()).foundation
+        if manifest["kind"] == "NetworkPolicy"
+    }
+    senders = [
+        peer["podSelector"]["matchLabels"]["app.kubernetes.io/name"]
+        for name in ("allow-to-api", "allow-to-login")
+        for rule in policies[name]["ingress"]
+        for peer in rule["from"]
+    ]
+    assert sorted(set(senders)) == ["zitadel-edge", "zitadel-login"]
+    assert [rule["ports"] for rule in policies["allow-to-edge"]["ingress"]] == [
+        [{"protocol": "TCP", "port": 8443}, {"protocol": "TCP", "port": 8080}]
     ]
