@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
-from kastellan.preflight.checks.admission import ADM_1, POD_1, QUO_1, RBAC_1
+from kastellan.preflight.checks.adm_1 import ADM_1
+from kastellan.preflight.checks.pod_1 import POD_1
+from kastellan.preflight.checks.quo_1 import QUO_1
+from kastellan.preflight.checks.rbac_1 import RBAC_1
 from kastellan.preflight.facts import AccessAnswer, DryRun, NamespaceRules
 from kastellan.preflight.outcome import Outcome
 from tests.unit.preflight.platforms import NOW, UNKNOWN, judged, rules, webhook

@@ -6,7 +6,9 @@ import pytest
 
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
-from kastellan.preflight.checks.database import PG_1, PG_2, PG_3
+from kastellan.preflight.checks.pg_1 import PG_1
+from kastellan.preflight.checks.pg_2 import PG_2
+from kastellan.preflight.checks.pg_3 import PG_3
 from kastellan.preflight.facts import Refused
 from kastellan.preflight.outcome import Outcome
 from tests.unit.preflight.platforms import UNKNOWN, database, judged, requirement

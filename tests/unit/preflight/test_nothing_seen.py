@@ -4,8 +4,12 @@ import pytest
 
 from kastellan.domain.party import Party
 from kastellan.preflight.check import Check
-from kastellan.preflight.checks.admission import ADM_1, POD_1, RBAC_1
-from kastellan.preflight.checks.versions import VER_1, VER_2, VER_3
+from kastellan.preflight.checks.adm_1 import ADM_1
+from kastellan.preflight.checks.pod_1 import POD_1
+from kastellan.preflight.checks.rbac_1 import RBAC_1
+from kastellan.preflight.checks.ver_1 import VER_1
+from kastellan.preflight.checks.ver_2 import VER_2
+from kastellan.preflight.checks.ver_3 import VER_3
 from kastellan.preflight.outcome import Outcome
 from tests.unit.preflight.platforms import judged, webhook
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from kastellan.domain.party import Party
-from kastellan.preflight.checks.placement import CAP_1, ZON_1
+from kastellan.preflight.checks.cap_1 import CAP_1
+from kastellan.preflight.checks.zon_1 import ZON_1
 from kastellan.preflight.outcome import Outcome
 from tests.unit.preflight.platforms import UNKNOWN, amounts, judged, need, node, nodes, pod, requirement
 

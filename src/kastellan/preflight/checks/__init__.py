@@ -1,1 +1,1 @@
-"""The checks, a family a module."""
+"""The checks, one a module, each named by its id."""

@@ -1,51 +1,15 @@
-"""ZON-1 and CAP-1: zones, and room on their nodes."""
+"""CAP-1: room for all pods of an update."""
 
 from collections import Counter
 from datetime import date
 
 from kastellan.domain.party import Party
 from kastellan.preflight.check import Check, failed, known, passed, undecided
-from kastellan.preflight.facts import Amounts, Facts, Node
+from kastellan.preflight.eligible_node import eligible
+from kastellan.preflight.facts import Amounts, Facts
 from kastellan.preflight.finding import Measure, Verdict
 from kastellan.preflight.guarantee import Guarantee
 from kastellan.preflight.requirement import PodNeed, Requirement
-
-
-def eligible(node: Node, requirement: Requirement) -> str:
-    """Why a node takes no pod of ours; empty where it does. Our pods tolerate no taints."""
-    if not node.ready:
-        return "not ready"
-    if node.cordoned:
-        return "cordoned"
-    if node.taints:
-        return f"tainted {', '.join(node.taints)}"
-    if node.architecture not in requirement.architectures:
-        return f"architecture {node.architecture}"
-    return "" if node.zone else "without the label topology.kubernetes.io/zone"
-
-
-def _zones(facts: Facts, requirement: Requirement, today: date) -> Verdict:
-    nodes = known(facts.nodes)
-    usable = Counter(node.zone for node in nodes if not eligible(node, requirement))
-    seen = (
-        ", ".join(f"{zone} ({count} node{'s' * (count > 1)})" for zone, count in sorted(usable.items(), key=str))
-        or "none"
-    )
-    measure = Measure(value=len(usable), unit="zones", limit=requirement.zones)
-    if len(usable) >= requirement.zones:
-        return passed(f"{len(usable)} zones take pods: {seen}; labels do not prove physical separation", measure)
-    others = [f"{node.name} ({why})" for node in nodes if (why := eligible(node, requirement))]
-    left_out = f"; left out: {', '.join(others[:5])}{' …' if len(others) > 5 else ''}" if others else ""
-    return failed(
-        f"{len(usable)} zones take pods: {seen}{left_out}",
-        f"add nodes in {requirement.zones - len(usable)} more zone(s), or make the nodes left out ready, untainted "
-        "and labelled with topology.kubernetes.io/zone",
-        measure=measure,
-    )
-
-
-def _nodes(count: int) -> str:
-    return "1 node" if count == 1 else f"{count} nodes"
 
 
 def _headroom(facts: Facts, requirement: Requirement, today: date) -> Verdict:
@@ -126,16 +90,6 @@ def _no_room(
     )
 
 
-ZON_1 = Check(
-    id="ZON-1",
-    title="zones with nodes that take pods",
-    owner=Party.CUSTOMER,
-    expected=lambda requirement: f"at least {requirement.zones} zones",
-    judge=_zones,
-    reads=("nodes",),
-    guarantees=frozenset({Guarantee.ZONE_LOSS, Guarantee.AVAILABILITY}),
-    clause="DI-2",
-)
 CAP_1 = Check(
     id="CAP-1",
     title="room for all pods of an update",

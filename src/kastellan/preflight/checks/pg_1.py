@@ -1,0 +1,53 @@
+"""PG-1: PostgreSQL is supported, writable and strictly encrypted."""
+
+from datetime import date, timedelta
+
+from kastellan.domain.party import Party
+from kastellan.preflight.check import Check, failed, passed, warned
+from kastellan.preflight.database_answer import database_answer
+from kastellan.preflight.facts import Facts, Refused
+from kastellan.preflight.finding import SQL, Verdict
+from kastellan.preflight.guarantee import Guarantee
+from kastellan.preflight.outcome import Outcome
+from kastellan.preflight.requirement import Requirement
+from kastellan.preflight.support_matrix import NOTICE_DAYS, POSTGRESQL
+
+
+def _server(facts: Facts, requirement: Requirement, today: date) -> Verdict:
+    database = database_answer(facts)
+    if isinstance(database, Refused):
+        reason = database.reason
+        return failed(reason.message, reason.remediation, owner=reason.owner)
+    if not database.foreign_authority_refused:
+        return Verdict(
+            outcome=Outcome.ERROR,
+            observed="a connection that trusts a foreign authority was accepted, so the verification proves nothing",
+            remediation="report this as a defect of kastellan",
+            owner=Party.VENDOR,
+        )
+    if not database.encrypted:
+        return failed("the session is not encrypted", "switch TLS on (annex: strict TLS)")
+    if not database.writable:
+        return failed("the server is a standby or read-only", "give the address of the writable primary")
+    major = database.version // 10_000
+    ends = POSTGRESQL.get(major)
+    version = f"PostgreSQL {major}.{database.version % 10_000}"
+    if ends is None:
+        supported = f"{min(POSTGRESQL)} to {max(POSTGRESQL)}"
+        return failed(f"{version} is not among the supported versions", f"bring the server to {supported}")
+    if ends < today + timedelta(days=NOTICE_DAYS):
+        verb = "ended" if ends < today else "ends"
+        return warned(f"{version}, writable, TLS verified; its support {verb} on {ends}", "plan the server's upgrade")
+    return passed(f"{version}, writable, TLS verified with the given authority and refused with another")
+
+
+PG_1 = Check(
+    id="PG-1",
+    title="PostgreSQL is supported, writable and strictly encrypted",
+    owner=Party.CUSTOMER,
+    expected=lambda _: f"version {min(POSTGRESQL)} to {max(POSTGRESQL)}, primary, TLS verified in full",
+    judge=_server,
+    reads=("database",),
+    vantage=SQL,
+    guarantees=frozenset({Guarantee.STRICT_TLS, Guarantee.AVAILABILITY}),
+)
