@@ -14,7 +14,7 @@ from kastellan.domain.version import Version
 
 PROMISED_RPO = timedelta(hours=1)
 """What a disaster may lose at most (DI-7)."""
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,159}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class RestorePoint:
     def __post_init__(self) -> None:
         for text in (self.installation, self.key):
             if not is_name(text):
-                raise ValueError(f"{text!r} names no restore point; letters, digits, dots, dashes, at most 100")
+                raise ValueError(f"{text!r} names no restore point; letters, digits, dots, dashes, at most 160")
 
 
 def is_name(text: str) -> bool:

@@ -34,7 +34,7 @@ def restored(of: RestorePoint | None = None, **overrides: Any) -> Restored:
     return Restored(**(values | overrides))
 
 
-@pytest.mark.parametrize("name", ["", "../x", ".hidden", "a/b", "a b", "é", "x" * 101, "a\n"])
+@pytest.mark.parametrize("name", ["", "../x", ".hidden", "a/b", "a b", "é", "x" * 161, "a\n"])
 def test_a_key_that_could_lead_elsewhere_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="names no restore point"):
         point(key=name)
