@@ -17,6 +17,8 @@ from kastellan.domain.image import ImageSet
 from kastellan.domain.installation import Autoscaling, Database, Edge, Egress, Installation, Routing
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
+from kastellan.domain.service_plan import ServicePlan
+from kastellan.domain.sizing import Sizing, size_for, sizing_of
 
 PREFIX = "installation:"
 
@@ -41,6 +43,7 @@ class StackConfig:
         context: context in it, or empty for the current one.
         secrets: the stack's secrets, or None where any is sealed.
         contract: the contract's part; None where the stack has none.
+        sizing: what the size or the load comes to, with the reasoning.
     """
 
     installation: Installation
@@ -49,6 +52,7 @@ class StackConfig:
     context: str
     secrets: StackSecrets | None
     contract: Contract | None
+    sizing: Sizing
 
 
 def parse_stack(name: str, values: Mapping[str, Any], *, folder: Path, sealed: bool = False) -> StackConfig:
@@ -81,15 +85,17 @@ def parse_stack(name: str, values: Mapping[str, Any], *, folder: Path, sealed: b
     else:
         images = _images(model, catalogue, reasons)
     kubeconfig = _kubeconfig(model, folder, reasons, sealed=sealed)
-    if reasons or images is None:
+    sizing = _sizing(model, reasons)
+    if reasons or images is None or sizing is None:
         raise InvalidInputError(f"the configuration of stack {name} is not valid", reasons)
     return StackConfig(
-        installation=_installation(name, model, images),
+        installation=_installation(name, model, images, sizing),
         catalogue=catalogue,
         kubeconfig=kubeconfig,
         context=model.cluster.context,
         secrets=None if sealed else _secrets(model),
         contract=model.contract.contract() if model.contract else None,
+        sizing=sizing,
     )
 
 
@@ -137,6 +143,24 @@ def _images(model: StackModel, catalogue: Catalogue, reasons: list[Reason]) -> I
     return release.images if release else None
 
 
+def _sizing(model: StackModel, reasons: list[Reason]) -> Sizing | None:
+    """The size; without a contract as for the plan that promises least."""
+    plan = model.contract.plan if model.contract else ServicePlan.STANDARD
+    try:
+        if model.load:
+            sizing = size_for(model.load.load(), plan=plan, platform=model.platform, zones=model.minimum_zones)
+        else:
+            sizing = sizing_of(model.size, plan=plan, platform=model.platform, zones=model.minimum_zones)
+    except InvalidInputError as problem:
+        reasons.append(_reason("load", problem.message, "agree a lower load, or several installations"))
+        return None
+    least = sizing.size.replicas
+    if model.autoscaling and model.autoscaling.max_replicas <= least:
+        message = f"it must exceed the {least} replicas of the size"
+        reasons.append(_reason("autoscaling.maxReplicas", message, "raise it, or remove autoscaling"))
+    return sizing
+
+
 def _kubeconfig(model: StackModel, folder: Path, reasons: list[Reason], *, sealed: bool) -> str:
     cluster = model.cluster
     if cluster.kubeconfig and cluster.kubeconfig_path:
@@ -161,7 +185,7 @@ def _kubeconfig(model: StackModel, folder: Path, reasons: list[Reason], *, seale
     return cluster.kubeconfig or ""
 
 
-def _installation(name: str, model: StackModel, images: ImageSet) -> Installation:
+def _installation(name: str, model: StackModel, images: ImageSet, sizing: Sizing) -> Installation:
     database, routing, scaling = model.database, model.routing, model.autoscaling
     return Installation(
         name=name,
@@ -178,7 +202,8 @@ def _installation(name: str, model: StackModel, images: ImageSet) -> Installatio
             ca=database.ca,
             admin_user=database.admin.user if database.admin else "",
         ),
-        size_name=model.size,
+        size_name=sizing.size_name,
+        replicas=sizing.size.replicas if model.load else 0,
         minimum_zones=model.minimum_zones,
         routing=Routing(
             kind=routing.kind,

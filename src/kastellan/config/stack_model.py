@@ -22,8 +22,9 @@ from kastellan.config.fields import (
     VersionField,
 )
 from kastellan.domain.installation import Exposure, OnDrift, RoutingKind, Verification
+from kastellan.domain.load import Load
 from kastellan.domain.service_plan import Platform
-from kastellan.domain.size import SIZES, SizeName
+from kastellan.domain.size import SizeName
 
 
 class Cluster(ConfigModel):
@@ -109,6 +110,19 @@ class EgressModel(ConfigModel):
     private_ranges: tuple[Network, ...] = ()
 
 
+class LoadModel(ConfigModel):
+    """Expected load at its peak, from which the size follows (DI-2); `kastellan size` shows how."""
+
+    users: int = Field(ge=0, le=100_000_000, description="people who may log in")
+    logins_per_second: float | None = Field(default=None, ge=0, description="with a password; derived from the users")
+    requests_per_second: float = Field(default=0.0, ge=0, description="of applications, beside logins")
+    clients_at_limit: int = Field(default=1, ge=0, description="addresses at both rate limits at once (RL-1, RL-2)")
+
+    def load(self) -> Load:
+        """The domain's value."""
+        return Load(**self.model_dump())
+
+
 class StackModel(ConfigModel):
     """All keys of a stack, without their prefix `installation:`."""
 
@@ -117,6 +131,7 @@ class StackModel(ConfigModel):
     domain: DomainName
     namespace: DnsLabel = "zitadel"
     size: SizeName = SizeName.SMALL
+    load: LoadModel | None = Field(default=None, description="instead of size")
     minimum_zones: int = Field(default=3, ge=3, le=10, description="zones to spread over (DI-2)")
     cluster: Cluster
     database: DatabaseModel
@@ -133,10 +148,9 @@ class StackModel(ConfigModel):
     contract: ContractModel | None = None
 
     @model_validator(mode="after")
-    def _scaling_exceeds_the_size(self) -> "StackModel":
-        least = SIZES[self.size].replicas
-        if self.autoscaling and self.autoscaling.max_replicas <= least:
-            raise ValueError(f"autoscaling.maxReplicas must exceed the {least} replicas of size {self.size}")
+    def _one_way_to_a_size(self) -> "StackModel":
+        if self.load and "size" in self.model_fields_set:
+            raise ValueError("size and load are both given; remove one of them")
         return self
 
 

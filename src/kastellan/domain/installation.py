@@ -4,7 +4,7 @@ Deliberately absent: everything observed (that is facts), everything about time 
 which travel in `Secrets` so that this value may be logged, hashed and stored.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from kastellan.domain.image import Image, ImageSet
@@ -145,6 +145,7 @@ class Installation:
         domain: ExternalDomain, a fully qualified name.
         database: PostgreSQL.
         size_name: how big.
+        replicas: API pods, where the load asks for more than the size's own; 0 is the size's.
         minimum_zones: zones that the replicas must spread over (DI-2).
         routing: the way in.
         autoscaling: horizontal scaling, or None.
@@ -163,6 +164,7 @@ class Installation:
     platform: Platform = Platform.EXISTING
     namespace: str = "zitadel"
     size_name: SizeName = SizeName.SMALL
+    replicas: int = 0
     minimum_zones: int = 3
     routing: Routing = field(default_factory=Routing)
     autoscaling: Autoscaling | None = None
@@ -175,4 +177,5 @@ class Installation:
     @property
     def size(self) -> Size:
         """What the size means in replicas and resources."""
-        return SIZES[self.size_name]
+        size = SIZES[self.size_name]
+        return replace(size, replicas=self.replicas) if self.replicas else size

@@ -1,11 +1,14 @@
 """Sizes of an installation on a given cluster: replicas and resources of the pods.
 
-Requests and limits of the API are ZITADEL's own (Kubernetes operations page, "resources": small, medium, large). Node
-counts and database tiers are not here: they belong to the cloud platforms.
+Requests and limits of the API are ZITADEL's own (Kubernetes operations page, "resources": small, medium, large). Which
+size a load needs, with how many replicas, on which nodes and which database, is said by `domain/sizing.py`.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+SPARE_CONNECTIONS = 5
+"""For an administrator who has to look while everything runs."""
 
 
 class SizeName(StrEnum):
@@ -43,6 +46,20 @@ class Size:
     api: PodResources
     login: PodResources
     connections_per_replica: int
+
+    def surge(self, zones: int) -> int:
+        """API pods beyond the replicas during an update: as many as a zone holds."""
+        return max(1, self.replicas // zones)
+
+    def connections(self, zones: int, *, at_most: int = 0) -> int:
+        """PostgreSQL connections in the middle of an update, with the setup job and an administrator.
+
+        Args:
+            zones: zones to spread over.
+            at_most: replicas that an autoscaler may make, where there is one.
+        """
+        pods = max(self.replicas, at_most) + self.surge(zones) + 1
+        return pods * self.connections_per_replica + SPARE_CONNECTIONS
 
 
 _LOGIN = PodResources(cpu_request=50, cpu_limit=500, memory_request=128, memory_limit=256)

@@ -19,8 +19,6 @@ _PLURALS = {
     "Deployment": "deployments.apps",
     "Job": "jobs.batch",
 }
-_SPARE_CONNECTIONS = 5
-"""For an administrator who has to look while everything runs."""
 
 
 def requirement_of(installation: Installation, manifests: ReleaseManifests) -> Requirement:
@@ -37,7 +35,7 @@ def requirement_of(installation: Installation, manifests: ReleaseManifests) -> R
             *(_need(owner, int(owner["spec"]["replicas"]) + _surge(owner), spread=True) for owner in others),
             _need(manifests.setup_job, 1, spread=False),
         ),
-        connections=(most + surge + 1) * installation.size.connections_per_replica + _SPARE_CONNECTIONS,
+        connections=installation.size.connections(installation.minimum_zones, at_most=most),
         objects={_PLURALS[kind]: count for kind, count in counts.items() if kind in _PLURALS},
     )
 

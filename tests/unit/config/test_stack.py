@@ -50,6 +50,12 @@ def test_a_complete_stack_becomes_an_installation() -> None:
     assert config.secrets.masterkey == MASTERKEY
 
 
+def test_a_load_decides_the_replicas_and_the_pods() -> None:
+    installation = parse_stack("acme", _with(load={"users": 0, "loginsPerSecond": 20}), folder=Path.cwd()).installation
+    assert installation.size.replicas == 12  # 20 x 0.43 + 60 x 0.0087 = 9.1 vCPU; 8 x 2 at 70 % are 11.2
+    assert installation.size.api.cpu_limit == 2000
+
+
 def test_five_errors_are_reported_as_five_errors_with_their_paths() -> None:
     wrong = _with(
         version="latest",
@@ -101,7 +107,14 @@ def test_missing_secrets_are_asked_for_with_the_command_that_sets_them() -> None
             "installation:routing.edge.trustedProxies[0]",
             "host bits set",
         ),
-        ({"size": "large", "autoscaling": {"maxReplicas": 6}}, "installation:", "must exceed the 6 replicas"),
+        (
+            {"size": "large", "autoscaling": {"maxReplicas": 6}},
+            "installation:autoscaling.maxReplicas",
+            "must exceed the 6 replicas",
+        ),
+        ({"size": "small", "load": {"users": 10}}, "installation:", "size and load are both given"),
+        ({"load": {"users": 10**8}}, "installation:load", "more than 96 replicas are not sized"),
+        ({"load": {"users": -1}}, "installation:load.users", "greater than or equal to 0"),
         ({"cluster": {}}, "installation:cluster", "no kubeconfig is given"),
         ({"cluster": {"kubeconfigPath": "gone"}}, "installation:cluster.kubeconfigPath", "No such file"),
         ({"cluster": {"kubeconfig": "x", "kubeconfigPath": "y"}}, "installation:cluster", "both given"),
