@@ -127,18 +127,18 @@ class StoreContract:
     def test_entries_cannot_be_changed_by_mistake(self, store: SqlStore) -> None:
         store.append("acme", [fact("a")], seen=0, noticed_at=NOW)
         for statement in ("UPDATE entries SET kind = 'other'", "DELETE FROM entries"):
-            with pytest.raises(Exception, match="never changed"), store._engine.begin() as connection:
+            with pytest.raises(Exception, match="never changed"), store._transactions._engine.begin() as connection:
                 connection.exec_driver_sql(statement)
 
     def test_a_ledger_that_is_broken_at_its_end_takes_nothing_more(self, store: SqlStore) -> None:
         store.append("acme", [fact("a")], seen=0, noticed_at=NOW)
-        with store._engine.begin() as connection:
+        with store._transactions._engine.begin() as connection:
             connection.exec_driver_sql("UPDATE chain_heads SET hash = 'damaged'")
         with pytest.raises(StuckError, match="broken at its end"):
             store.append("acme", [fact("b")], seen=1, noticed_at=NOW)
 
     def test_a_store_of_a_newer_kastellan_is_refused(self, url: str, store: SqlStore) -> None:
-        with store._engine.begin() as connection:
+        with store._transactions._engine.begin() as connection:
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
         with pytest.raises(StuckError, match="schema 9999, which this kastellan does not know"), open_store(url):
             pass

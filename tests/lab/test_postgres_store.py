@@ -6,11 +6,12 @@ import pytest
 
 from kastellan.adapters.store.opening import open_store
 from kastellan.domain.errors import UnreachableError
+from tests.contracts.lease import JournalContract, LeaseContract
 from tests.contracts.store import KilledWriterContract, StoreContract
 from tests.lab.conftest import Database
 
 
-class TestPostgresStore(StoreContract, KilledWriterContract):
+class TestPostgresStore(StoreContract, KilledWriterContract, LeaseContract, JournalContract):
     @pytest.fixture
     def url(self, database: Database) -> str:
         return database.url

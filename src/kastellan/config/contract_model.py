@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from kastellan.config.fields import ConfigModel
 from kastellan.domain.contract import Contract, HolidayCalendar
+from kastellan.domain.run_policy import AtWindowEnd, OnWithdrawal, RunPolicy
 from kastellan.domain.service_plan import ServicePlan
 from kastellan.domain.terms import Terms
 from kastellan.domain.window import ClosedSpan, Recurrence, RecurringTime
@@ -146,6 +147,26 @@ class TermsModel(ConfigModel):
         return Terms(**self.model_dump())
 
 
+class RunPolicyModel(ConfigModel):
+    """What becomes of a run that meets the end of its window, or of a customer's late objection."""
+
+    at_window_end: AtWindowEnd = Field(
+        default=AtWindowEnd.STOP_SAFE,
+        description="stop-safe: an update is cancelled while there is still time to undo it; finish: it goes on",
+    )
+    on_withdrawal: OnWithdrawal = Field(
+        default=OnWithdrawal.FINISH,
+        description="what becomes of a run whose customer objects after the installation was first changed (MU-3)",
+    )
+    emergency_outside_window: bool = Field(
+        default=True, description="Emergency Maintenance runs outside of windows where its clock leaves none (MU-2)"
+    )
+
+    def policy(self) -> RunPolicy:
+        """The domain's value."""
+        return RunPolicy(**self.model_dump())
+
+
 class ContractModel(ConfigModel):
     """Plan, windows and closed times of the contract."""
 
@@ -159,6 +180,7 @@ class ContractModel(ConfigModel):
     blackout_calendar: str = Field(default="", description="the customer's .ics file of closed times, in the project")
     notify: tuple[str, ...] = Field(default=(), description="names of the channels that get notices (MU-3)")
     terms: TermsModel = TermsModel()
+    runs: RunPolicyModel = RunPolicyModel()
 
     @model_validator(mode="after")
     def _custom_windows_need_flexibility(self) -> "ContractModel":
@@ -184,5 +206,6 @@ class ContractModel(ConfigModel):
             blackout_calendar=self.blackout_calendar,
             notify=self.notify,
             terms=self.terms.terms(),
+            runs=self.runs.policy(),
             holidays=HolidayCalendar(country=holidays.country, subdivision=holidays.subdivision) if holidays else None,
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
 from kastellan.domain.interval import Interval
+from kastellan.domain.run_policy import RunPolicy
 from kastellan.domain.service_plan import ServicePlan
 from kastellan.domain.terms import Terms
 from kastellan.domain.window import ClosedSpan, Recurrence, RecurringTime, WindowPlan
@@ -41,6 +42,7 @@ class Contract:
         blackout_calendar: path of the customer's calendar file of closed times, relative to the project; or empty.
         notify: names of the channels that get notices (MU-3).
         terms: limits and lead times.
+        runs: what becomes of a run that meets the end of its window, or a late objection.
     """
 
     plan: ServicePlan
@@ -52,6 +54,7 @@ class Contract:
     blackout_calendar: str = ""
     notify: tuple[str, ...] = ()
     terms: Terms = field(default_factory=Terms)
+    runs: RunPolicy = field(default_factory=RunPolicy)
 
     def window_plan(self, holidays: Mapping[date, str], imported: tuple[Interval, ...] = ()) -> WindowPlan:
         """Everything that decides when maintenance may run.

@@ -130,6 +130,10 @@ class StuckError(PermanentError):
     """A procedure stands still and repeating it would do harm; a person has to look."""
 
 
+class LeaseLostError(PermanentError):
+    """Another worker took the lease over; this one has to stop before it changes anything else."""
+
+
 class _ReasonedError(PermanentError):
     """A refusal that carries every reason at once (rule 10 of ARCHITECTURE.md)."""
 

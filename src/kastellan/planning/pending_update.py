@@ -210,6 +210,9 @@ def _emergency(
         effective = Date(at=None, because="the customer stands in its way", clause="MU-4")
     elif in_clock:
         effective = Date(at=in_clock.start, because="the first window before its clock ends", clause="MU-4")
+    elif received_at and not contract.runs.emergency_outside_window:
+        start = windows[0].start if windows else None
+        effective = Date(at=start, because="the contract lets nothing run outside of its windows", clause="MU-1")
     elif received_at:
         lead = received_at + contract.terms.emergency_lead
         effective = Date(at=max(lead, now), because="no window lies before the end of its clock", clause="MU-4")

@@ -10,6 +10,7 @@ import pytest
 from kastellan.adapters.store import opening
 from kastellan.adapters.store.opening import open_store
 from kastellan.domain.errors import InvalidInputError, StuckError, UnreachableError
+from tests.contracts.lease import JournalContract, LeaseContract
 from tests.contracts.store import NOW, StoreContract, fact
 
 
@@ -40,6 +41,12 @@ class TestSqliteStore(StoreContract):
             open_store(f"sqlite:///{tmp_path / 'text'}"),
         ):
             pass
+
+
+class TestSqliteJournal(LeaseContract, JournalContract):
+    @pytest.fixture
+    def url(self, tmp_path: Path) -> str:
+        return f"sqlite:///{tmp_path / 'store.sqlite'}"
 
 
 @pytest.mark.parametrize("url", ["", "mysql://a:geheim@b/c", "nonsense", "sqlite://", "sqlite:////proc/nowhere/x"])

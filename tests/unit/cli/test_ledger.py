@@ -28,7 +28,7 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def _tamper(url: str, statement: str) -> None:
-    with open_store(url) as store, store._engine.begin() as connection:
+    with open_store(url) as store, store._transactions._engine.begin() as connection:
         connection.exec_driver_sql("DROP TRIGGER IF EXISTS entries_update")
         connection.exec_driver_sql("DROP TRIGGER IF EXISTS entries_delete")
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")

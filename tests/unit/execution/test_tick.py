@@ -97,7 +97,7 @@ def test_a_channel_that_refuses_is_not_asked_again(store: SqlStore) -> None:
 
 def test_a_ledger_that_was_tampered_with_takes_nothing_more(store: SqlStore) -> None:
     tick(store, Channel(), START)
-    with store._engine.begin() as connection:
+    with store._transactions._engine.begin() as connection:
         connection.exec_driver_sql("DROP TRIGGER entries_update")
         connection.exec_driver_sql("UPDATE entries SET body = '{}' WHERE sequence = 1")
     before = store.entries("acme")

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from kastellan.adapters.store.sql_store import WRITES, SqlStore
+from kastellan.adapters.store.sql_store import SqlStore
+from kastellan.adapters.store.transactions import WRITES, Transactions
 from kastellan.adapters.store.translation import translated
 from kastellan.domain.errors import InvalidInputError, StuckError
 
@@ -40,7 +41,7 @@ def open_store(url: str) -> Iterator[SqlStore]:
     try:
         with translated("opening the store"), engine.execution_options(**WRITES).begin() as connection:
             _migrate(connection)
-        yield SqlStore(engine)
+        yield SqlStore(Transactions(engine))
     finally:
         engine.dispose()
 

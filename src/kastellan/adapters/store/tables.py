@@ -1,11 +1,13 @@
 """The tables of the store. Instants are UTC text of fixed form, so that both databases order and return them alike.
 
-`entries` is append-only: triggers refuse a change, as a protection against mistakes; against intent there are hashes.
+`entries`, `runs` and `run_events` are append-only: triggers refuse a change, as a protection against mistakes; against
+intent the ledger has hashes.
 """
 
 from sqlalchemy import (
     Column,
     ForeignKeyConstraint,
+    Index,
     Integer,
     MetaData,
     PrimaryKeyConstraint,
@@ -70,4 +72,35 @@ checkpoints = Table(
     Column("signature", Text, nullable=False),
     PrimaryKeyConstraint("installation", "sequence", "key_id"),
     ForeignKeyConstraint(["installation", "sequence"], ["entries.installation", "entries.sequence"]),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("installation", String, primary_key=True),
+    Column("token", Integer, nullable=False),
+    Column("holder", String, nullable=False),
+    Column("beats", Integer, nullable=False),
+    Column("taken_at", String(20), nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("installation", String, nullable=False),
+    Column("planned_at", String(20), nullable=False),
+    Column("plan", Text, nullable=False),
+    Index("runs_by_installation", "installation", "planned_at"),
+)
+
+run_events = Table(
+    "run_events",
+    metadata,
+    Column("run", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("run", "number"),
+    ForeignKeyConstraint(["run"], ["runs.id"]),
 )

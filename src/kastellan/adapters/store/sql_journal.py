@@ -1,0 +1,124 @@
+"""The journal of runs in a SQL database: `ports.run_journal.RunJournal`."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+
+import rfc8785
+from sqlalchemy import Connection, RowMapping, Select, exists, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from kastellan.adapters.store.chain import as_seen, lengthen, locked_head
+from kastellan.adapters.store.sql_leases import fence
+from kastellan.adapters.store.tables import run_events, runs
+from kastellan.adapters.store.transactions import Transactions
+from kastellan.domain.errors import ConflictError, StuckError
+from kastellan.domain.ledger import Draft, Json, utc_text
+from kastellan.domain.run import RunEvent, RunPlan, RunRecord, fold
+from kastellan.domain.run_document import event_document, plan_document, read_event, read_plan
+from kastellan.ports.lease import Lease
+
+_CLOSED = "run-closed"
+_MOST = 400
+"""SQLite takes a limited number of parameters."""
+
+
+class SqlJournal:
+    """Implements `ports.run_journal.RunJournal`; made by `opening.open_store`."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    def open(self, plan: RunPlan, *, lease: Lease) -> RunRecord:
+        """See the port."""
+        with self._transactions.writing(f"opening the run {plan.id}") as connection:
+            fence(connection, lease)
+            found = _records(connection, select(runs).where(runs.c.id == plan.id))
+            if found:
+                return found[0]
+            row = {
+                "id": plan.id,
+                "installation": plan.installation,
+                "planned_at": utc_text(plan.planned_at),
+                "plan": _text(plan_document(plan)),
+            }
+            connection.execute(insert(runs).values(row))
+            return fold(plan, ())
+
+    def write(
+        self,
+        run: RunRecord,
+        event: RunEvent,
+        *,
+        lease: Lease,
+        drafts: Sequence[Draft] = (),
+        seen: int | None = None,
+    ) -> RunRecord:
+        """See the port."""
+        plan = run.plan
+        with self._transactions.writing(f"writing to the run {plan.id}") as connection:
+            fence(connection, lease)
+            if drafts or seen is not None:
+                last = locked_head(connection, plan.installation)
+                if seen is not None:
+                    as_seen(plan.installation, last, seen)
+                noticed_at = max(event.at, last.noticed_at) if last else event.at
+                lengthen(connection, plan.installation, last, drafts, noticed_at)
+            body = event_document(event)
+            row = {"run": plan.id, "number": run.events + 1, "kind": body["kind"], "body": _text(body)}
+            try:
+                with connection.begin_nested():
+                    connection.execute(insert(run_events).values(row))
+            except IntegrityError as cause:
+                raise ConflictError(
+                    f"somebody else wrote to the run {plan.id}; nothing was written",
+                    remediation="repeat the command: it goes on where the run stands",
+                ) from cause
+            return _records(connection, select(runs).where(runs.c.id == plan.id))[0]
+
+    def read(self, run_id: str) -> RunRecord | None:
+        """See the port."""
+        with self._transactions.reading(f"reading the run {run_id}") as connection:
+            found = _records(connection, select(runs).where(runs.c.id == run_id))
+            return found[0] if found else None
+
+    def runs(self, installation: str = "", *, limit: int = 50) -> tuple[RunRecord, ...]:
+        """See the port."""
+        query = select(runs).order_by(runs.c.planned_at.desc(), runs.c.id.desc()).limit(limit)
+        if installation:
+            query = query.where(runs.c.installation == installation)
+        with self._transactions.reading("reading runs") as connection:
+            return _records(connection, query)
+
+    def unfinished(self) -> tuple[RunRecord, ...]:
+        """See the port."""
+        closed = exists().where(run_events.c.run == runs.c.id, run_events.c.kind == _CLOSED)
+        query = select(runs).where(~closed).order_by(runs.c.planned_at, runs.c.id)
+        with self._transactions.reading("looking for unfinished runs") as connection:
+            return _records(connection, query)
+
+
+def _records(connection: Connection, query: "Select[tuple[object, ...]]") -> tuple[RunRecord, ...]:
+    rows = list(connection.execute(query).mappings())
+    events: dict[str, list[RowMapping]] = defaultdict(list)
+    ids = [row["id"] for row in rows]
+    for begin in range(0, len(ids), _MOST):
+        some = run_events.c.run.in_(ids[begin : begin + _MOST])
+        for event in connection.execute(select(run_events).where(some).order_by(run_events.c.number)).mappings():
+            events[event["run"]].append(event)
+    return tuple(_record(row, events[row["id"]]) for row in rows)
+
+
+def _record(row: RowMapping, events: Sequence[RowMapping]) -> RunRecord:
+    try:
+        plan = read_plan(json.loads(row["plan"]))
+        return fold(plan, [read_event(json.loads(event["body"])) for event in events])
+    except (KeyError, TypeError, ValueError) as cause:
+        raise StuckError(
+            f"the journal of the run {row['id']} is not as it was written",
+            remediation="restore the store from a backup",
+        ) from cause
+
+
+def _text(document: dict[str, Json]) -> str:
+    return rfc8785.dumps(document).decode()
