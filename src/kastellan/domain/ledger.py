@@ -137,7 +137,7 @@ def first_flaw(entries: Sequence[LedgerEntry]) -> Flaw | None:
 
 def utc_text(instant: datetime) -> str:
     """An instant as the ledger writes it: UTC, whole seconds, such as `2026-12-01T21:00:00Z`."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def utc_instant(text: str) -> datetime:
@@ -146,4 +146,7 @@ def utc_instant(text: str) -> datetime:
     Raises:
         ValueError: it is none.
     """
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    instant = datetime.fromisoformat(text)
+    if utc_text(instant) != text:
+        raise ValueError(f"{text!r} is no instant of the form 2026-12-01T21:00:00Z")
+    return instant

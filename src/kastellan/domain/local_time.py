@@ -7,6 +7,7 @@ MU-4 to MU-6). Every interval here is half-open, so a deadline is the first inst
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from whenever import PlainDateTime, RepeatedTime, SkippedTime
@@ -34,6 +35,7 @@ def resolve(naive: datetime, zone: str) -> tuple[datetime, ClockChange | None]:
     return datetime.fromtimestamp(resolved.timestamp(), UTC), change
 
 
+@lru_cache(maxsize=4096)
 def midnight(day: date, zone: str) -> datetime:
     """The first instant (UTC) of a local day."""
     return resolve(datetime.combine(day, time()), zone)[0]

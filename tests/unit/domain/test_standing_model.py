@@ -245,5 +245,5 @@ class Customers(RuleBasedStateMachine):
         return RunEnded(at=self.now, item=item, verdict=verdict, attribution=by, version=version, start=start)
 
 
-Customers.TestCase.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+Customers.TestCase.settings = settings(stateful_step_count=60)
 TestCustomers = Customers.TestCase

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kastellan.domain.local_time import ClockChange
@@ -190,7 +190,6 @@ def _instants(naive: datetime, zone: str) -> datetime:
     return naive.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
 
 
-@settings(max_examples=40, deadline=None)
 @given(zones, st.lists(rules, min_size=1, max_size=3), st.lists(naive_spans(starts), max_size=2), starts)
 def test_the_union_of_the_windows_is_what_a_scan_by_minute_finds(
     zone: str, several: list[RecurringTime], spans: list[ClosedSpan], since: datetime
@@ -214,7 +213,6 @@ def test_the_union_of_the_windows_is_what_a_scan_by_minute_finds(
         assert any(interval.contains(instant) for interval in found) is expected, instant
 
 
-@settings(max_examples=60, deadline=None)
 @given(zones, rules, starts, st.integers(0, 20), st.integers(0, 20))
 def test_the_expansion_does_not_depend_on_the_range_that_is_asked_for(
     zone: str, one: RecurringTime, since: datetime, before: int, after: int
@@ -225,7 +223,6 @@ def test_the_expansion_does_not_depend_on_the_range_that_is_asked_for(
     assert [(i.start, i.end) for i in windows(plan(one, zone=zone), since, until)] == cut
 
 
-@settings(max_examples=60, deadline=None)
 @given(zones, rules, naive_spans(starts), starts)
 def test_a_blackout_never_adds_time(zone: str, one: RecurringTime, span: ClosedSpan, since: datetime) -> None:
     until = since + timedelta(days=30)
@@ -237,7 +234,6 @@ def test_a_blackout_never_adds_time(zone: str, one: RecurringTime, span: ClosedS
     assert total((span,)) <= total(())
 
 
-@settings(max_examples=60, deadline=None)
 @given(zones, rules, starts)
 def test_every_whole_window_lasts_exactly_its_duration(zone: str, one: RecurringTime, since: datetime) -> None:
     until = since + timedelta(days=60)
