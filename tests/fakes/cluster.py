@@ -4,7 +4,7 @@ It knows as much of Kubernetes as the release procedure relies on; the contract 
 """
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kastellan.domain.errors import ForeignOwnerError, NotFoundError, RejectedError, UnreachableError
@@ -59,7 +59,7 @@ class FakeCluster:
             if taken and not force:
                 conflicts = [(entry["manager"], _dotted(path)) for path in taken]
                 raise ForeignOwnerError(f"applying {ref} would take fields", conflicts=conflicts)
-            entry["fakePaths"] = [path for path in entry["fakePaths"] if path not in taken]
+            entry["fakePaths"] = tuple(path for path in entry["fakePaths"] if path not in taken)
         before = next((e["fakePaths"] for e in owners if e["manager"] == OURS), [])
         foreign = {path for e in owners if e["manager"] != OURS for path in e["fakePaths"]}
         for path in before:
@@ -130,7 +130,7 @@ class FakeCluster:
         live = self.objects[ref]
         owners = live["metadata"]["managedFields"]
         for entry in owners:
-            entry["fakePaths"] = [p for p in entry["fakePaths"] if p[: len(path)] != path]
+            entry["fakePaths"] = tuple(p for p in entry["fakePaths"] if p[: len(path)] != path)
         if value is None:
             _remove(live, path)
             paths: list[tuple[Any, ...]] = [(*path[:-1], "touched")]
@@ -251,7 +251,7 @@ def _copied(value: Any) -> Any:
     return [_copied(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _managed(manager: str, operation: str, paths: list[tuple[Any, ...]]) -> Manifest:
+def _managed(manager: str, operation: str, paths: Iterable[tuple[Any, ...]]) -> Manifest:
     fields: Manifest = {}
     for path in paths:
         current = fields
@@ -264,7 +264,7 @@ def _managed(manager: str, operation: str, paths: list[tuple[Any, ...]]) -> Mani
         "time": "2026-11-23T12:00:00Z",
         "fieldsType": "FieldsV1",
         "fieldsV1": fields,
-        "fakePaths": paths,
+        "fakePaths": tuple(paths),
     }
 
 

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -25,6 +26,7 @@ WINDOW = CalendarEvent(
 )
 
 
+@cache
 def every_half_hour_about_each_change(zone: str) -> list[CalendarEvent]:
     """Eight hours about each change of the clock in 2026 and 2027; events of 90 minutes overlap the change itself."""
     hours = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=n) for n in range(2 * 365 * 24)]

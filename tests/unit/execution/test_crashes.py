@@ -1,5 +1,6 @@
 """The procedure is killed before and after every single write; the next run finishes, and nothing is done twice."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -83,18 +84,17 @@ SCENARIOS: dict[str, tuple[list[Callable[[FakeCluster], None]], Callable[[FakeCl
 @pytest.mark.parametrize("after", [False, True], ids=["before the write", "after the write"])
 def test_a_kill_at_any_write_is_finished_by_the_next_run(scenario: str, *, after: bool) -> None:
     before, act = SCENARIOS[scenario]
-    whole = DyingCluster()
+    prepared = DyingCluster()
     for step in before:
-        step(whole)
-    whole.writes = 0
+        step(prepared)
+    prepared.writes = 0
+    whole = copy.deepcopy(prepared)
     act(whole)
     assert whole.writes > 10
 
     for number in range(1, whole.writes + 1):
-        cluster = DyingCluster()
-        for step in before:
-            step(cluster)
-        cluster.writes, cluster.dies_at, cluster.after = 0, number, after
+        cluster = copy.deepcopy(prepared)
+        cluster.dies_at, cluster.after = number, after
         with pytest.raises(Killed):
             act(cluster)
         cluster.dies_at = -1
