@@ -16,6 +16,7 @@ from kastellan.adapters.store.opening import open_store
 from kastellan.domain import window_expansion
 from kastellan.domain.ledger import first_flaw
 from kastellan.domain.terms import Terms
+from kastellan.domain.window_promise import Computed
 from kastellan.execution.delivery import Outcome, deliver_due
 from kastellan.execution.tick import Ledger, Look, record_due
 from kastellan.planning.tick_plan import TickInput
@@ -26,7 +27,8 @@ from tests.histories import CATALOGUE, CONTRACT, OLD, at
 
 def look_at(now: datetime) -> Look:
     """The input of a tick of the installation `acme` at an instant."""
-    windows = window_expansion.windows(CONTRACT.window_plan({}), now, now + timedelta(days=400))
+    plan = CONTRACT.window_plan({})
+    windows = window_expansion.windows(plan, now, now + timedelta(days=400))
 
     def look(ledger: Ledger) -> TickInput:
         return TickInput(
@@ -37,9 +39,9 @@ def look_at(now: datetime) -> Look:
             configured=OLD,
             history=ledger.history,
             recorded=ledger.keys,
-            windows=windows,
-            sources={},
+            computed=Computed(windows=windows, plan=plan, sources={}),
             promise=ledger.promise,
+            recorded_contract=ledger.contract_digest,
             now=now,
         )
 

@@ -22,10 +22,10 @@ def calendar(stack: str, output: Path | None, store_url: str) -> int:
     """
     from kastellan.adapters.calendar.feed import feed
     from kastellan.adapters.store.opening import open_store
-    from kastellan.cli.installation_view import read_plans, read_view
+    from kastellan.cli.installation_view import read_plan, read_view, this_instant
     from kastellan.planning.calendar_events import calendar_events
 
-    (plan,) = read_plans((stack,))
+    plan = read_plan(stack, this_instant())
     with open_store(store_url) as store:
         view = read_view(plan, store)
     if not view.ledger.entries:

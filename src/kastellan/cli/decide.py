@@ -1,6 +1,7 @@
 """`kastellan decide`: records what a customer says to an offer, after showing what follows from it."""
 
 import json
+import sys
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ import click
 
 from kastellan.cli.exit_code import ExitCode
 from kastellan.cli.store_option import store_option
-from kastellan.domain.errors import BlockedError, InvalidInputError
+from kastellan.domain.errors import BlockedError, ConflictError, InvalidInputError
 from kastellan.domain.history import DecisionKind
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def decide(
     Before a denial is recorded, the dates that follow are shown (MU-4 to MU-6). Exit code 5 where it cannot be said.
     """
     from kastellan.adapters.store.opening import open_store
-    from kastellan.cli.installation_view import read_plans, read_view
+    from kastellan.cli.installation_view import read_plan, read_view, this_instant
     from kastellan.domain.history import Item
     from kastellan.planning.decision import Wish, chosen_offer
     from kastellan.planning.decision import decide as checked
@@ -66,7 +67,7 @@ def decide(
         channel=channel or ("(none yet)" if what_if else ""),
         reason=reason or ("(none yet)" if what_if else ""),
     )
-    (plan,) = read_plans((stack,))
+    plan = read_plan(stack, this_instant())
     with open_store(store_url) as store:
         view = read_view(plan, store)
         try:
@@ -80,18 +81,33 @@ def decide(
             if not as_json:
                 click.echo(_consequences(follows, plan.contract.zone), nl=False)
             if not what_if and not yes:
-                click.confirm("Record the denial?", abort=True, err=True)
+                _confirm()
         facts = (decided, *chosen_offer(decided, view.standing, view.windows))
         if not what_if:
             from kastellan.domain.history_record import draft
 
             drafts = [draft(fact) for fact in facts]
-            store.append(stack, drafts, seen=view.ledger.seen, noticed_at=plan.now)
+            if not store.append(stack, drafts, seen=view.ledger.seen, noticed_at=plan.now):
+                raise ConflictError(
+                    f"something was already recorded about {item} in this second; nothing was recorded now",
+                    remediation="repeat the command",
+                )
     if as_json:
         click.echo(_json(stack, wish.kind, item, follows, recorded=not what_if), nl=False)
     else:
         click.echo("nothing was recorded" if what_if else f"recorded: {kind} of {item} by {who}")
     return ExitCode.DONE
+
+
+def _confirm() -> None:
+    """Ask a person; a pipeline cannot be asked.
+
+    Raises:
+        InvalidInputError: there is nobody to ask.
+    """
+    if not sys.stdin.isatty():
+        raise InvalidInputError("nothing was recorded: confirm the denial with --yes, or run this in a terminal")
+    click.confirm("Record the denial?", abort=True, err=True)
 
 
 def _instant(text: str) -> datetime:

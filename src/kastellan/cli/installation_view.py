@@ -12,12 +12,14 @@ from kastellan.adapters.system_clock import SystemClock
 from kastellan.config.stack import StackConfig
 from kastellan.config.stack_file import find_project, read_stack_file, stack_names
 from kastellan.domain.contract import Contract
-from kastellan.domain.errors import InvalidInputError
+from kastellan.domain.errors import InvalidInputError, KastellanError
 from kastellan.domain.history import History
 from kastellan.domain.interval import Interval
-from kastellan.domain.quarterly_promise import MONTHS_AHEAD
+from kastellan.domain.quarterly_promise import MONTHS_AHEAD, broken_promises
+from kastellan.domain.reason import Reason
 from kastellan.domain.standing import Standing, standing
 from kastellan.domain.window_expansion import windows
+from kastellan.domain.window_promise import Computed
 from kastellan.execution.tick import Ledger, read_ledger
 from kastellan.planning.pending_update import PendingUpdate, pending
 from kastellan.planning.tick_plan import TickInput
@@ -32,14 +34,16 @@ class Plan:
         stack: name of the stack, which is the installation's.
         config: the whole configuration.
         contract: its contract.
-        windows: thirteen months of maintenance windows from `now`.
+        computed: thirteen months of maintenance windows from `now`, with what they rest on.
+        broken: why they break the quarterly promise; empty where they keep it (MU-2).
         now: the instant (UTC).
     """
 
     stack: str
     config: StackConfig
     contract: Contract
-    windows: tuple[Interval, ...]
+    computed: Computed
+    broken: tuple[Reason, ...]
     now: datetime
 
     def tick_input(self, ledger: Ledger) -> TickInput:
@@ -52,9 +56,10 @@ class Plan:
             configured=self.config.installation.version,
             history=ledger.history,
             recorded=ledger.keys,
-            windows=self.windows,
-            sources=sources(),
+            computed=self.computed,
             promise=ledger.promise,
+            recorded_contract=ledger.contract_digest,
+            broken=self.broken,
             now=self.now,
         )
 
@@ -90,22 +95,35 @@ def read_plan(stack: str, now: datetime) -> Plan:
     config = read_stack_file(stack, project=project).parse()
     if config.contract is None:
         raise InvalidInputError(f"stack {stack} has no installation:contract; stacks/Pulumi.example.yaml shows one")
-    found = windows(window_plan(config.contract, now, folder=project), now, now + relativedelta(months=MONTHS_AHEAD))
-    return Plan(stack=stack, config=config, contract=config.contract, windows=found, now=now)
+    plan = window_plan(config.contract, now, folder=project)
+    found = windows(plan, now, now + relativedelta(months=MONTHS_AHEAD))
+    computed = Computed(windows=found, plan=plan, sources=sources())
+    broken = broken_promises(plan, now)
+    return Plan(stack=stack, config=config, contract=config.contract, computed=computed, broken=broken, now=now)
 
 
-def read_plans(stacks: tuple[str, ...]) -> list[Plan]:
-    """The plans of the named stacks, or of all that have a contract, at one instant.
+def this_instant() -> datetime:
+    """The instant of a command (UTC), in whole seconds."""
+    return SystemClock().now().replace(microsecond=0)
 
-    Raises:
-        InvalidInputError: a file is wrong, or a named stack has no contract.
+
+def read_plans(stacks: tuple[str, ...]) -> tuple[list[Plan], dict[str, KastellanError]]:
+    """The plans of the named stacks, or of all that have a contract, at one instant; and what is wrong with the others.
+
+    One customer's file must not keep the notices of all others back.
     """
-    now = SystemClock().now().replace(microsecond=0)
+    now = this_instant()
     project = find_project(Path.cwd())
-    named = stacks or tuple(
-        name for name in stack_names(project) if "contract" in read_stack_file(name, project=project).values
-    )
-    return [read_plan(stack, now) for stack in named]
+    plans: list[Plan] = []
+    failures: dict[str, KastellanError] = {}
+    for stack in stacks or stack_names(project):
+        try:
+            if not stacks and "contract" not in read_stack_file(stack, project=project).values:
+                continue
+            plans.append(read_plan(stack, now))
+        except InvalidInputError as problem:
+            failures[stack] = problem
+    return plans, failures
 
 
 def read_view(plan: Plan, store: Store) -> View:
@@ -118,6 +136,6 @@ def read_view(plan: Plan, store: Store) -> View:
     history = ledger.history
     found = standing(plan.contract, history, plan.now)
     promise = ledger.promise
-    promised = promise.windows(plan.now) if promise.spans else plan.windows
+    promised = promise.windows(plan.now) if promise.spans else tuple(plan.computed.windows)
     waiting = pending(plan.contract, plan.config.catalogue, history, found, promised, plan.now)
     return View(plan=plan, ledger=ledger, history=history, windows=promised, standing=found, pending=waiting)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kastellan.cli.exit_code import ExitCode
+from kastellan.cli.failures import exit_code, tell
 from kastellan.cli.store_option import store_option
+from kastellan.domain.errors import KastellanError
 
 if TYPE_CHECKING:
     from kastellan.cli.installation_view import View
@@ -26,15 +28,16 @@ def status(stacks: tuple[str, ...], store_url: str, *, as_json: bool) -> int:
     from kastellan.cli.view_rendering import status_text
     from kastellan.domain.standing import State
 
-    views = _views(stacks, store_url)
+    views, failures = _views(stacks, store_url)
     documents = [status_document(view) for view in views]
     if as_json:
-        click.echo(_json("Status", documents))
+        click.echo(_json("Status", documents, failures), nl=False)
     else:
         click.echo("\n".join(status_text(document, colour=sys.stdout.isatty()) for document in documents), nl=False)
+    tell(failures)
     troubled = any(view.standing.state not in (State.NORMAL, State.DENYING) for view in views)
     broken = any(guarantee["holds"] == "no" for document in documents for guarantee in document["guarantees"])
-    return ExitCode.WARNINGS if troubled or broken else ExitCode.DONE
+    return exit_code(failures, ExitCode.WARNINGS if troubled or broken else ExitCode.DONE)
 
 
 @click.command()
@@ -50,24 +53,36 @@ def pending(stacks: tuple[str, ...], store_url: str, *, as_json: bool) -> int:
     from kastellan.cli.view_rendering import pending_text
 
     kept = ("installation", "zone", "asOf", "version", "pending")
-    documents = [
-        {key: value for key, value in status_document(view).items() if key in kept}
-        for view in _views(stacks, store_url)
-    ]
-    text = _json("PendingUpdates", documents) if as_json else pending_text(documents, colour=sys.stdout.isatty())
-    click.echo(text, nl=False)
-    return ExitCode.DONE
+    views, failures = _views(stacks, store_url)
+    documents = [{key: value for key, value in status_document(view).items() if key in kept} for view in views]
+    if as_json:
+        click.echo(_json("PendingUpdates", documents, failures), nl=False)
+    else:
+        click.echo(pending_text(documents, colour=sys.stdout.isatty()), nl=False)
+    tell(failures)
+    return exit_code(failures, ExitCode.DONE)
 
 
-def _views(stacks: tuple[str, ...], store_url: str) -> "list[View]":
+def _views(stacks: tuple[str, ...], store_url: str) -> "tuple[list[View], dict[str, KastellanError]]":
     from kastellan.adapters.store.opening import open_store
     from kastellan.cli.installation_view import read_plans, read_view
 
-    plans = read_plans(stacks)
+    plans, failures = read_plans(stacks)
+    views = []
     with open_store(store_url) as store:
-        return [read_view(plan, store) for plan in plans]
+        for plan in plans:
+            try:
+                views.append(read_view(plan, store))
+            except KastellanError as problem:
+                failures[plan.stack] = problem
+    return views, failures
 
 
-def _json(kind: str, documents: list[dict[str, Any]]) -> str:
-    body = {"schemaVersion": 1, "kind": kind, "installations": documents}
+def _json(kind: str, documents: list[dict[str, Any]], failures: "dict[str, KastellanError]") -> str:
+    body = {
+        "schemaVersion": 1,
+        "kind": kind,
+        "installations": documents,
+        "failures": [{"installation": name, "error": str(problem)} for name, problem in failures.items()],
+    }
     return json.dumps(body, indent=2, ensure_ascii=False) + "\n"

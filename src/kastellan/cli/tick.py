@@ -7,7 +7,7 @@ import click
 
 from kastellan.cli.exit_code import ExitCode
 from kastellan.cli.store_option import store_option
-from kastellan.domain.errors import InvalidInputError
+from kastellan.domain.errors import InvalidInputError, KastellanError
 
 if TYPE_CHECKING:
     from kastellan.cli.installation_view import Plan
@@ -31,19 +31,34 @@ if TYPE_CHECKING:
 def tick(stacks: tuple[str, ...], channels_file: Path | None, store_url: str, *, dry_run: bool, as_json: bool) -> int:
     """Record what has become due for each STACK, or for all that have a contract, and send the notices.
 
-    May be run as often as one likes, and after any crash: what is recorded is not recorded again.
+    May be run as often as one likes, and after any crash: what is recorded is not recorded again. What is wrong with
+    one installation does not hold up the others. Windows that break the promise of MU-2 are refused: nothing is
+    promised by them, and the clocks go on by what was.
     Exit code 5 where a notice did not get through yet.
     """
     from kastellan.adapters.store.opening import open_store
+    from kastellan.cli.failures import exit_code, tell
     from kastellan.cli.installation_view import read_plans
+    from kastellan.cli.progress import ConsoleProgress
     from kastellan.cli.tick_rendering import json_document, text
 
-    plans = read_plans(stacks)
+    plans, failures = read_plans(stacks)
     notifier = None if dry_run else _notifier(plans, channels_file)
-    with open_store(store_url) as store:
-        results = [_preview(store, plan) if notifier is None else _run(store, plan, notifier) for plan in plans]
-    click.echo((json_document if as_json else text)(results, dry_run=dry_run), nl=False)
-    return ExitCode.INCOMPLETE if any(result.problems for result in results) else ExitCode.DONE
+    results = []
+    with open_store(store_url) as store, ConsoleProgress() as progress:
+        for number, plan in enumerate(plans, start=1):
+            progress.report("tick", plan.stack, done=number, total=len(plans))
+            try:
+                results.append(_preview(store, plan) if notifier is None else _run(store, plan, notifier))
+            except KastellanError as problem:
+                failures[plan.stack] = problem
+                continue
+            if plan.broken:
+                failures[plan.stack] = _refused(plan)
+    click.echo((json_document if as_json else text)(results, failures, dry_run=dry_run), nl=False)
+    tell(failures)
+    problems = any(result.problems for result in results)
+    return exit_code(failures, ExitCode.INCOMPLETE if problems else ExitCode.DONE)
 
 
 def _notifier(plans: "list[Plan]", channels_file: Path | None) -> "Notifier":
@@ -60,13 +75,18 @@ def _notifier(plans: "list[Plan]", channels_file: Path | None) -> "Notifier":
     return notifier_for({name: known[name] for name in wanted})
 
 
+def _refused(plan: "Plan") -> InvalidInputError:
+    return InvalidInputError("the contract's windows break the promise of MU-2; they are not promised", plan.broken)
+
+
 def _preview(store: "Store", plan: "Plan") -> "TickResult":
     from kastellan.cli.tick_rendering import TickResult
-    from kastellan.execution.tick import read_ledger
-    from kastellan.planning.tick_plan import due
+    from kastellan.execution.tick import preview, read_ledger
 
-    ledger = read_ledger(store, plan.stack)
-    found = due(plan.tick_input(ledger))
+    ledger = read_ledger(store, plan.stack, now=plan.now)
+    if plan.broken and not ledger.entries:
+        raise _refused(plan)
+    found = preview(ledger, plan.tick_input, plan.now)
     subjects = tuple(message.subject for one in found for message in one.messages)
     return TickResult(installation=plan.stack, recorded=tuple(one.draft for one in found), sent=subjects)
 
@@ -75,8 +95,10 @@ def _run(store: "Store", plan: "Plan", notifier: "Notifier") -> "TickResult":
     from kastellan.cli.tick_rendering import TickResult
     from kastellan.domain.message import DeliveryState
     from kastellan.execution.delivery import deliver_due
-    from kastellan.execution.tick import record_due
+    from kastellan.execution.tick import read_ledger, record_due
 
+    if plan.broken and not read_ledger(store, plan.stack, now=plan.now).entries:
+        raise _refused(plan)
     recorded = record_due(store, plan.stack, plan.tick_input, plan.now)
     outcomes = list(deliver_due(store, notifier, plan.stack, plan.contract.terms, plan.now))
     return TickResult(

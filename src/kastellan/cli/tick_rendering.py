@@ -1,9 +1,10 @@
 """What a tick did, for people and for machines."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kastellan.domain.errors import KastellanError
 from kastellan.domain.ledger import Draft, LedgerEntry, utc_text
 
 
@@ -17,8 +18,8 @@ class TickResult:
     problems: tuple[str, ...] = ()
 
 
-def text(results: Sequence[TickResult], *, dry_run: bool) -> str:
-    """A paragraph an installation."""
+def text(results: Sequence[TickResult], failures: Mapping[str, KastellanError], *, dry_run: bool) -> str:
+    """A paragraph an installation; what failed is told elsewhere."""
     would = "would be " if dry_run else ""
     lines = []
     for result in results:
@@ -26,10 +27,12 @@ def text(results: Sequence[TickResult], *, dry_run: bool) -> str:
         lines += [f"  {utc_text(one.at)}  {one.key}" for one in result.recorded]
         lines += [f"  notice: {subject}" for subject in result.sent]
         lines += [f"  not sent yet: {problem}" for problem in result.problems]
-    return "\n".join(lines or ["no stack has a contract; nothing was due"]) + "\n"
+    if not lines and not failures:
+        lines.append("no stack has a contract; nothing was due")
+    return "".join(f"{line}\n" for line in lines)
 
 
-def json_document(results: Sequence[TickResult], *, dry_run: bool) -> str:
+def json_document(results: Sequence[TickResult], failures: Mapping[str, KastellanError], *, dry_run: bool) -> str:
     """All installations in one document."""
     document = {
         "schemaVersion": 1,
@@ -44,5 +47,6 @@ def json_document(results: Sequence[TickResult], *, dry_run: bool) -> str:
             }
             for result in results
         ],
+        "failures": [{"installation": name, "error": str(problem)} for name, problem in failures.items()],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -55,7 +55,7 @@ def explain(plan: WindowPlan, instant: datetime) -> tuple[bool, tuple[str, ...]]
     for rule in plan.windows:
         found = next((i for i in _expanded(rule, plan.zone, since, until) if i.contains(instant)), None)
         is_open |= found is not None
-        reasons.append(f"window {rule.name}: {_span(found, plan.zone) if found else 'not at this instant'}")
+        reasons.append(f"{rule.name}: {_span(found, plan.zone) if found else 'not at this instant'}")
     for interval in closed(plan, since, until):
         if interval.contains(instant):
             is_closed = True

@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from kastellan.domain.contract_record import digest, last_contract
 from kastellan.domain.errors import ConflictError, StuckError
 from kastellan.domain.history import History
 from kastellan.domain.history_record import read
-from kastellan.domain.ledger import CLOCK_TOLERANCE, LedgerEntry, first_flaw, utc_text
+from kastellan.domain.ledger import CLOCK_TOLERANCE, LedgerEntry, chained, first_flaw, utc_text
 from kastellan.domain.window_promise import WindowPromise, promise_of
-from kastellan.planning.tick_plan import TickInput, due
+from kastellan.planning.tick_plan import Due, TickInput, due
 from kastellan.ports.store import Store
 
 PASSES = 10
@@ -38,6 +39,12 @@ class Ledger:
     def promise(self) -> WindowPromise:
         """The windows that were promised."""
         return promise_of(self.entries)
+
+    @property
+    def contract_digest(self) -> str:
+        """Digest of the contract that was recorded last; empty where none was."""
+        found = last_contract(self.entries)
+        return digest(found) if found else ""
 
     @property
     def keys(self) -> frozenset[str]:
@@ -79,6 +86,22 @@ def read_ledger(store: Store, installation: str, *, now: datetime | None = None)
             remediation="set the machine's clock right",
         )
     return Ledger(installation=installation, entries=entries)
+
+
+def preview(ledger: Ledger, look: Look, noticed_at: datetime) -> tuple[Due, ...]:
+    """What `record_due` would record and queue, without doing it; what deliveries would bring about is left out."""
+    found: list[Due] = []
+    for _ in range(PASSES):
+        new = due(look(ledger))
+        if not new:
+            break
+        found += new
+        entries = list(ledger.entries)
+        for one in new:
+            after = entries[-1] if entries else None
+            entries.append(chained(ledger.installation, one.draft, noticed_at=noticed_at, after=after))
+        ledger = Ledger(installation=ledger.installation, entries=tuple(entries))
+    return tuple(found)
 
 
 def record_due(store: Store, installation: str, look: Look, noticed_at: datetime) -> tuple[LedgerEntry, ...]:

@@ -81,7 +81,7 @@ TEXTS: dict[Notice, tuple[str, str]] = {
     Notice.WINDOWS_CHANGE: (
         "$installation: maintenance windows change from $since",
         "From $since on the maintenance windows of $installation change; what begins earlier stays as it is.\n"
-        "New: $added.\nNo more: $removed. [MU-1, MU-3]\n",
+        "New: $added.\nNo more: $removed.\nOf another length: $changed. [MU-1, MU-3]\n",
     ),
 }
 """Notice → subject and text; `$names` are filled in."""

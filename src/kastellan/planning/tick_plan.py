@@ -12,6 +12,7 @@ from itertools import groupby
 from kastellan.domain import history_record
 from kastellan.domain.catalogue import Catalogue
 from kastellan.domain.contract import Contract
+from kastellan.domain.contract_record import contract_document, contract_draft, digest
 from kastellan.domain.history import (
     EmergencyOpened,
     Enrolled,
@@ -28,9 +29,10 @@ from kastellan.domain.local_time import Month, end_of_day
 from kastellan.domain.message import Message
 from kastellan.domain.month_record import MonthState
 from kastellan.domain.offers import Offer, offers
+from kastellan.domain.reason import Reason
 from kastellan.domain.standing import Standing, standing
 from kastellan.domain.version import Version
-from kastellan.domain.window_promise import WindowPromise, change, extensions
+from kastellan.domain.window_promise import Computed, WindowPromise, change, extensions
 from kastellan.planning.notice import Notice, message, written
 from kastellan.planning.pending_update import admissible, installed_version, next_version, urgent_releases
 
@@ -69,9 +71,10 @@ class TickInput:
         configured: version that the stack is configured with.
         history: what happened.
         recorded: keys of everything in the ledger.
-        windows: maintenance windows from now on as the contract gives them, ascending.
-        sources: versions of the data that the windows rest on.
+        computed: maintenance windows from now on as the contract gives them.
         promise: the windows that were promised.
+        recorded_contract: digest of the contract that was recorded last; empty where none was.
+        broken: why the contract's windows break the quarterly promise; then nothing is promised by them (MU-2).
         now: one instant for the whole tick (UTC).
     """
 
@@ -82,26 +85,29 @@ class TickInput:
     configured: Version
     history: History
     recorded: Set[str]
-    windows: Sequence[Interval]
-    sources: Mapping[str, str]
+    computed: Computed
     promise: WindowPromise
+    recorded_contract: str
+    broken: tuple[Reason, ...] = ()
     now: datetime
 
     @property
     def usable(self) -> tuple[Interval, ...]:
         """Windows in which something may be planned: the promised ones, once there are any."""
-        promised = self.promise.windows(self.now) if self.promise.spans else self.windows
+        promised = self.promise.windows(self.now) if self.promise.spans else self.computed.windows
         return admissible(promised)
 
 
 def due(given: TickInput) -> tuple[Due, ...]:
     """Everything that is due and not recorded, in the order of the instants; what it brings about may be due next."""
     installed = installed_version(given.history)
+    contract = tuple(_contract(given))
     if installed is None:
         enrolled = Enrolled(at=given.now, version=given.configured)
-        return (Due(draft=history_record.draft(enrolled)),)
+        return (*contract, Due(draft=history_record.draft(enrolled)))
     found = standing(given.contract, given.history, given.now)
     everything = (
+        *contract,
         *_windows(given),
         *_emergencies(given, installed),
         *_offers(given, found, installed),
@@ -114,14 +120,22 @@ def due(given: TickInput) -> tuple[Due, ...]:
     return tuple(sorted(new, key=lambda one: (one.draft.at, one.draft.key)))
 
 
+def _contract(given: TickInput) -> Iterator[Due]:
+    if digest(contract_document(given.contract)) != given.recorded_contract:
+        yield Due(draft=contract_draft(given.contract, given.now))
+
+
 def _windows(given: TickInput) -> Iterator[Due]:
+    if given.broken:
+        return  # what was promised stays, and so do its clocks
     zone = given.contract.zone
-    for draft in extensions(given.promise, given.windows, given.sources, zone, given.now):
+    for draft in extensions(given.promise, given.computed, given.now):
         yield Due(draft=draft)
     notice = timedelta(days=given.contract.terms.offer_days)
-    proposed = change(given.promise, given.windows, given.sources, notice, given.now)
+    named = {offered.start for offered in given.history.of(WindowOffered)}
+    proposed = change(given.promise, given.computed, named, notice, given.now)
     if proposed is not None:
-        values = {name: _instants(proposed.body[name], zone) for name in ("added", "removed")}
+        values = {name: _instants(proposed.body[name], zone) for name in ("added", "removed", "changed")}
         values["since"] = written(given.now + notice, zone)
         yield _due(given, Notice.WINDOWS_CHANGE, proposed, values)
 

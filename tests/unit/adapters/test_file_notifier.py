@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from kastellan.adapters.notify.channels import notifier_for
-from kastellan.domain.errors import ForbiddenError, NotFoundError, RejectedError, ServerFaultError
+from kastellan.domain.errors import ForbiddenError, NotFoundError, ServerFaultError
 from kastellan.ports.notifier import Notifier
 from tests.contracts.notifier import NotifierContract, Received, message
 
@@ -46,13 +46,14 @@ class TestFileNotifier(NotifierContract):
         assert notifier.send(message()) == notifier.send(message())
         assert len(received()) == 1
 
-    def test_another_message_of_the_same_key_is_refused_and_the_first_one_stays(
+    def test_messages_of_two_installations_with_the_same_key_lie_side_by_side(
         self, notifier: Notifier, received: Received
     ) -> None:
-        notifier.send(message())
-        with pytest.raises(RejectedError, match="another message of the same key"):
-            notifier.send(message(text="of another installation"))
-        assert received()[0][1] == "It begins at 22:00.\n\nBye."
+        for _ in range(2):
+            notifier.send(message())
+            other = notifier.send(message(text="of another installation"))
+        assert sorted(text for _, text in received()) == ["It begins at 22:00.\n\nBye.", "of another installation"]
+        assert other.reference.endswith(".txt")
 
     @pytest.mark.parametrize(
         "key", ["../../etc/passwd", "..", ".", "/etc/passwd", "a\x00b", "a\nb", "é" * 300, "\ud800"]

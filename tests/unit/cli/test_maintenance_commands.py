@@ -1,7 +1,10 @@
 """`tick`, `status`, `pending` and `decide` as an SRE and a pipeline see them, on a real store in a file."""
 
+import io
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -54,6 +57,11 @@ def go_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], No
     return go
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
 def told(capsys: Said, *arguments: str, code: int = 0) -> str:
     assert run(list(arguments)) == code
     captured = capsys.readouterr()
@@ -66,7 +74,7 @@ def read(capsys: Said, *arguments: str, code: int = 0) -> Any:
 
 def test_a_dry_run_records_and_sends_nothing(go_to: Any, capsys: Said, tmp_path: Path) -> None:
     go_to("2026-11-10T12:00")
-    assert "acme: 1 would be recorded" in told(capsys, "tick", "--dry-run")
+    assert "acme: 4 would be recorded, 1 would be sent" in told(capsys, "tick", "--dry-run")
     assert list((tmp_path / "out").iterdir()) == []
     assert read(capsys, "status", "acme")["installations"][0]["version"] is None
 
@@ -74,7 +82,7 @@ def test_a_dry_run_records_and_sends_nothing(go_to: Any, capsys: Said, tmp_path:
 def test_a_tick_takes_over_offers_and_writes_the_notices(go_to: Any, capsys: Said, tmp_path: Path) -> None:
     go_to("2026-11-10T12:00")
     said = told(capsys, "tick", "acme")
-    assert "acme: 3 recorded, 1 sent" in said
+    assert "acme: 4 recorded, 1 sent" in said
     assert "notice: acme: maintenance planned for Tuesday 2026-11-10 22:00 (UTC+0100)" in said
     assert told(capsys, "tick", "acme") == "acme: 0 recorded, 0 sent\n"
     assert len(list((tmp_path / "out").iterdir())) == 1
@@ -142,8 +150,11 @@ def test_a_denial_that_is_not_confirmed_is_not_recorded(
 ) -> None:
     go_to("2026-11-17T12:00")
     told(capsys, "tick", "acme")
-    monkeypatch.setattr("click.confirm", lambda *_, **__: (_ for _ in ()).throw(__import__("click").Abort()))
-    told(capsys, "decide", "acme", "deny", "regular/2026-12", "--who", "A", "--channel", "b", "--reason", "c", code=130)
+    deny = ("decide", "acme", "deny", "regular/2026-12", "--who", "A", "--channel", "b", "--reason", "c")
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert "confirm the denial with --yes, or run this in a terminal" in told(capsys, *deny, code=2)
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    told(capsys, *deny, code=130)
     assert read(capsys, "status", "acme")["installations"][0]["decisions"][0]["decision"] is None
 
 
@@ -165,6 +176,18 @@ def test_what_cannot_be_said_is_refused_and_nothing_recorded(
     assert told(capsys, "tick", "acme") == "acme: 0 recorded, 0 sent\n"
 
 
+def test_a_second_decision_in_the_same_second_is_refused_rather_than_lost(go_to: Any, capsys: Said) -> None:
+    go_to("2026-11-17T12:00")
+    told(capsys, "tick", "acme")
+    who = ("--who", "Ada Example", "--channel", "mail", "--reason", "our own release")
+    told(capsys, "decide", "acme", "permit", "regular/2026-12", *who)
+    deny = ("decide", "acme", "deny", "regular/2026-12", *who, "--yes")
+    assert "already recorded about regular/2026-12 in this second" in told(capsys, *deny, code=1)
+    go_to("2026-11-17T12:00:01")
+    told(capsys, *deny)
+    assert read(capsys, "status", "acme")["installations"][0]["decisions"][0]["decision"] == "deny"
+
+
 def test_a_clock_that_was_set_back_records_nothing(go_to: Any, capsys: Said) -> None:
     go_to("2026-11-17T12:00")
     told(capsys, "tick", "acme")
@@ -176,6 +199,49 @@ def test_a_clock_that_was_set_back_records_nothing(go_to: Any, capsys: Said) -> 
 def test_all_stacks_are_ticked_where_none_is_named(go_to: Any, capsys: Said) -> None:
     go_to("2026-11-17T12:00")
     assert [one["installation"] for one in read(capsys, "tick", "--dry-run")["installations"]] == ["acme", "bolt"]
+
+
+class TestFleet:
+    def test_a_broken_file_of_one_customer_does_not_hold_up_the_others(
+        self, go_to: Any, capsys: Said, tmp_path: Path
+    ) -> None:
+        go_to("2026-11-17T12:00")
+        file = tmp_path / "stacks" / "Pulumi.acme.yaml"
+        file.write_text(file.read_text().replace("Europe/Zurich", "Europe/Atlantis"))
+        said = told(capsys, "tick", code=2)
+        assert "bolt: 4 recorded, 1 sent" in said
+        assert "error: acme: the configuration of stack acme is not valid" in said
+        assert run(["status", "--json"]) == 2
+        found = json.loads(capsys.readouterr().out)
+        assert [one["installation"] for one in found["installations"]] == ["bolt"]
+        assert "Europe/Atlantis" in found["failures"][0]["error"]
+
+    def test_a_broken_ledger_of_one_customer_does_not_hold_up_the_others(
+        self, go_to: Any, capsys: Said, tmp_path: Path
+    ) -> None:
+        go_to("2026-11-17T12:00")
+        told(capsys, "tick", "acme")
+        with closing(sqlite3.connect(tmp_path / "state" / "kastellan" / "store.sqlite")) as database:
+            database.execute("DROP TRIGGER entries_update")
+            database.execute("UPDATE entries SET kind = 'other' WHERE sequence = 2")
+            database.commit()
+        said = told(capsys, "tick", code=1)
+        assert "bolt: 4 recorded, 1 sent" in said
+        assert "error: acme: entry 2 of the ledger of acme is not as it was written" in said
+
+    def test_windows_that_break_the_promise_are_refused_and_nothing_is_recorded(
+        self, go_to: Any, capsys: Said, tmp_path: Path
+    ) -> None:
+        go_to("2026-11-17T12:00")
+        file = tmp_path / "stacks" / "Pulumi.acme.yaml"
+        document = yaml.safe_load(file.read_text())
+        frozen = {"name": "freeze", "since": "2027-01-01T00:00", "until": "2027-06-01T00:00"}
+        document["config"]["installation:contract"]["blackouts"] = [frozen]
+        file.write_text(yaml.safe_dump(document))
+        said = told(capsys, "tick", "acme", code=2)
+        assert "the contract's windows break the promise of MU-2" in said
+        assert "January 2027 has no window" in said
+        assert "there is no ledger of acme" in told(capsys, "ledger", "show", "acme", code=2)
 
 
 class TestCalendar:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 
 from kastellan.domain import window_expansion
 from kastellan.domain.catalogue import Catalogue
-from kastellan.domain.history import Fact, History, NoticeReceived, Verdict, WindowOffered
+from kastellan.domain.contract_record import digest, last_contract, read_contract
+from kastellan.domain.history import Fact, History, Item, NoticeReceived, Verdict, WindowOffered
 from kastellan.domain.history_record import draft, read
 from kastellan.domain.interval import Interval
 from kastellan.domain.ledger import Draft, LedgerEntry
 from kastellan.domain.party import Party
+from kastellan.domain.reason import Reason
 from kastellan.domain.release import Release, ReleaseClass
-from kastellan.domain.window_promise import WindowPromise, promise_of
+from kastellan.domain.window_promise import Computed, WindowPromise, promise_of
 from kastellan.planning.tick_plan import TickInput, due
 from tests.histories import CATALOGUE, CONTRACT, OLD, PATCHED, at, denied, enrolled, ran
 
@@ -53,16 +55,21 @@ def entry(one: Draft) -> LedgerEntry:
     )
 
 
+MARCH = Item("regular/2026-03")
+BROKEN = Reason(code="month-without-window", message="none", owner=Party.CUSTOMER, remediation="add one", clause="MU-2")
+
+
 class Book:
     """Ledger and outbox of one installation, as plain dictionaries; what is said to it is on record at once."""
 
     def __init__(self, *facts: Fact, catalogue: Catalogue = CATALOGUE) -> None:
         self.windows: Sequence[Interval] = all_windows()
         self.catalogue = catalogue
+        self.broken: tuple[Reason, ...] = ()
         self.drafts: dict[str, Draft] = {}
         self.messages: dict[str, Message] = {}
         self.later = sorted(facts, key=lambda fact: fact.at)
-        self.known: tuple[History, WindowPromise] | None = None
+        self.known: tuple[History, WindowPromise, str] | None = None
 
     def record(self, one: Draft) -> None:
         if one.key not in self.drafts:
@@ -86,7 +93,7 @@ class Book:
                 self.record(draft(NoticeReceived(at=fact.at, item=fact.item, start=fact.start)))
 
     def given(self, now: datetime) -> TickInput:
-        history, promise = self.read()
+        history, promise, contract = self.read()
         return TickInput(
             installation="acme",
             contract=CONTRACT,
@@ -95,17 +102,22 @@ class Book:
             configured=OLD,
             history=history,
             recorded=self.drafts.keys(),
-            windows=[window for window in self.windows if window.end > now],
-            sources={"tzdata": "2026.1"},
+            computed=Computed(
+                windows=[window for window in self.windows if window.end > now],
+                plan=CONTRACT.window_plan({}),
+                sources={"tzdata": "2026.1"},
+            ),
             promise=promise,
+            recorded_contract=contract,
+            broken=self.broken,
             now=now,
         )
 
-    def read(self) -> tuple[History, WindowPromise]:
+    def read(self) -> tuple[History, WindowPromise, str]:
         """What the drafts say; read again only where one was added."""
         if self.known is None:
             entries = [entry(one) for one in self.drafts.values()]
-            self.known = (read(entries), promise_of(entries))
+            self.known = (read(entries), promise_of(entries), digest(last_contract(entries)))
         return self.known
 
     def history(self) -> History:
@@ -125,6 +137,7 @@ def test_the_first_tick_takes_the_installation_over_and_offers_what_is_near() ->
     book = Book()
     book.tick(at("2026-01-01"))
     assert book.kinds() == [
+        "contract-recorded/2025-12-31T23:00:00Z",
         "enrolled",
         "notice-received/regular/2026-01/2026-01-13T21:00:00Z",
         "window-offered/regular/2026-01/2026-01-13T21:00:00Z",
@@ -153,7 +166,8 @@ def test_of_several_windows_the_first_that_can_be_offered_in_time_is_offered() -
     weekly = [at(f"2026-01-{day:02}T22:00") for day in (6, 13, 20, 27)]
     windows = [Interval(start=start, end=start + timedelta(hours=6), names=()) for start in weekly]
     book.record(draft(enrolled("2026-01-01")))
-    found = due(replace(book.given(at("2026-01-02")), windows=windows))
+    given = book.given(at("2026-01-02"))
+    found = due(replace(given, computed=replace(given.computed, windows=windows)))
     (offer,) = [one for one in found if one.draft.kind == "window-offered"]
     assert offer.draft.body["start"] == "2026-01-20T21:00:00Z"
 
@@ -207,6 +221,19 @@ def test_three_denied_months_are_recorded_with_their_instants() -> None:
     assert [one.body["state"] for key, one in book.drafts.items() if key.startswith("month-closed/2026")] == [
         "denied"
     ] * 3
+
+
+def test_a_contract_is_recorded_whole_and_again_whenever_it_changes() -> None:
+    book = ticked(Book(enrolled()), [at("2026-01-01"), at("2026-01-02")])
+    given = book.given(at("2026-01-03"))
+    stricter = replace(CONTRACT, terms=replace(CONTRACT.terms, denied_months=2))
+    (one,) = [one.draft for one in due(replace(given, contract=stricter)) if one.draft.kind == "contract-recorded"]
+    assert read_contract(one.body["contract"]) == stricter
+    book.record(one)
+    assert not any(
+        one.draft.kind == "contract-recorded" for one in due(replace(book.given(at("2026-01-04")), contract=stricter))
+    )
+    assert any(one.draft.kind == "contract-recorded" for one in due(book.given(at("2026-01-04")))), "and back"
 
 
 def test_an_urgent_release_opens_an_emergency_once() -> None:
@@ -282,6 +309,46 @@ class TestPromise:
         assert "No more: Tuesday 2026-03-10 22:00 (UTC+0100);" in text
         assert book.tick(now) == 0
         assert book.tick(at("2026-01-21")) == 0
+
+    def test_a_window_that_was_named_to_the_customer_stays_whatever_changes(self) -> None:
+        book = ticked(Book(enrolled()), [at("2026-01-01")])
+        named = next(window for window in all_windows() if window.start == at("2026-03-10T22:00"))
+        book.record(
+            draft(WindowOffered(at=at("2026-01-02"), item=MARCH, start=named.start, end=named.end, version=OLD))
+        )
+        book.windows = [window for window in all_windows() if window.start < at("2026-03-01")]
+        book.tick(at("2026-01-20"))
+        assert named in book.given(at("2026-01-20")).promise.windows(at("2026-01-20"))
+        proposed = next(one for one in book.drafts.values() if one.kind == "windows-change-proposed")
+        assert "2026-03-10T21:00:00Z" not in proposed.body["removed"]
+        assert "2026-04-14T20:00:00Z" in proposed.body["removed"]
+        assert book.tick(at("2026-01-21")) == 0
+
+    def test_a_window_of_another_length_is_a_change_too(self) -> None:
+        book = ticked(Book(enrolled()), [at("2026-01-01")])
+        book.windows = [replace(window, end=window.end - timedelta(hours=1)) for window in all_windows()]
+        book.tick(at("2026-01-20"))
+        proposed = next(one for one in book.drafts.values() if one.kind == "windows-change-proposed")
+        assert (proposed.body["added"], proposed.body["removed"]) == ([], [])
+        assert proposed.body["changed"][0] == "2026-03-10T21:00:00Z"
+
+    def test_windows_that_break_the_promise_are_not_promised_and_the_clocks_go_on(self) -> None:
+        book = ticked(Book(enrolled(), *SCRIPT[1:4]), [at("2026-01-01"), at("2026-02-20")])
+        before = {key for key in book.drafts if key.startswith("windows-")}
+        book.windows, book.broken = [], (BROKEN,)
+        for day in ("2026-03-20", "2026-04-20"):
+            book.tick(at(day))
+        assert {key for key in book.drafts if key.startswith("windows-")} == before
+        assert book.drafts["month-closed/2026-03"].body["state"] == "denied"
+        assert "window-offered/regular/2026-04/2026-04-14T20:00:00Z" in book.drafts, "what was promised is offered"
+
+    def test_the_inputs_of_the_windows_have_a_hash_that_changes_with_them_only(self) -> None:
+        since, until = at("2026-01-01"), at("2027-01-01")
+        plan = CONTRACT.window_plan({date(2026, 8, 1): "National Day", date(2028, 8, 1): "National Day"})
+        one = Computed(windows=(), plan=plan, sources={})
+        same = replace(one, plan=CONTRACT.window_plan({date(2026, 8, 1): "National Day"}), sources={"tzdata": "x"})
+        other = replace(one, plan=CONTRACT.window_plan({date(2026, 8, 2): "National Day"}))
+        assert one.inputs(since, until) == same.inputs(since, until) != other.inputs(since, until)
 
     def test_a_computation_that_comes_to_the_same_changes_nothing(self) -> None:
         book = ticked(Book(enrolled()), [at("2026-01-01") + n * DAY for n in range(60)])

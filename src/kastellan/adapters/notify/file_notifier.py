@@ -1,7 +1,7 @@
 """A folder as a channel, for demos and tests, and for sites where another program picks messages up.
 
 Each message is one file that is named by its key and appears as a whole, so that a repeated delivery makes no second
-one.
+one. Keys are unique in an installation; where several share a folder, the later one's name ends with a hash.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from kastellan.adapters.notify.one_line import one_line
-from kastellan.domain.errors import ForbiddenError, KastellanError, NotFoundError, RejectedError, ServerFaultError
+from kastellan.domain.errors import ForbiddenError, KastellanError, NotFoundError, ServerFaultError
 from kastellan.domain.message import Message
 from kastellan.ports.notifier import Receipt
 
@@ -24,8 +24,7 @@ class FileNotifier:
 
     Args:
         channel: its name, for messages.
-        folder: where the files go; it is made where it is missing. Keys are unique in an installation, so that each
-            installation needs a folder of its own.
+        folder: where the files go; it is made where it is missing.
     """
 
     def __init__(self, channel: str, folder: Path) -> None:
@@ -34,17 +33,15 @@ class FileNotifier:
 
     def send(self, message: Message) -> Receipt:
         """Write the message's file; the reference is the file's name."""
-        name = _file_name(message.key)
-        content = f"Channel: {one_line(message.channel)}\nSubject: {one_line(message.subject)}\n\n{message.text}\n"
+        text = f"Channel: {one_line(message.channel)}\nSubject: {one_line(message.subject)}\n\n{message.text}\n"
+        content = text.encode(errors="replace")
+        stem = _stem(message.key)
         try:
-            is_there = self._write(name, content.encode(errors="replace"))
+            for name in (f"{stem}.txt", f"{stem}-{hashlib.sha256(content).hexdigest()[:16]}.txt"):
+                if self._write(name, content):
+                    break
         except OSError as cause:
             raise self._translated(cause) from cause
-        if not is_there:
-            raise RejectedError(
-                f"channel {self._channel}: its folder holds another message of the same key ({name})",
-                remediation="give each installation a folder of its own",
-            )
         return Receipt(reference=name, confirms_delivery=True)
 
     def __repr__(self) -> str:
@@ -79,9 +76,9 @@ class FileNotifier:
                 return ServerFaultError(message, remediation="see whether the disk is full")
 
 
-def _file_name(key: str) -> str:
+def _stem(key: str) -> str:
     """A name that no key can leave the folder by; a key that is too long ends with its hash."""
     name = quote(key, safe="", errors="surrogatepass").replace(".", "%2E")
     if len(name) > _LONGEST:
         name = f"{name[:_LONGEST]}-{hashlib.sha256(key.encode(errors='surrogatepass')).hexdigest()[:16]}"
-    return f"{name}.txt"
+    return name
