@@ -53,6 +53,8 @@ def pending_document(update: PendingUpdate) -> dict[str, Any]:
         "due": _date(update.due),
         "forced": _date(update.forced),
         "effective": _date(update.effective),
+        "downtimeExpected": update.downtime_expected,
+        "advisories": [{"name": one.name, "link": one.link, "action": one.action} for one in update.advisories],
         "blockers": [
             {
                 "code": reason.code,

@@ -1,18 +1,19 @@
 """Reads a release catalogue: the packaged one, or one that a stack names."""
 
+from collections.abc import Mapping
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from kastellan.config.fields import ConfigModel, ImageField, VersionField
 from kastellan.config.problem import reasons_of
 from kastellan.domain.catalogue import Catalogue
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.image import ImageSet
-from kastellan.domain.release import Release, ReleaseClass
+from kastellan.domain.release import Advisory, Release, ReleaseClass
 
 
 class _Images(ConfigModel):
@@ -32,11 +33,25 @@ class _Release(ConfigModel):
     images: _Images | None
 
 
+class _Advisory(ConfigModel):
+    link: str = Field(pattern="^https://")
+    published: date | None
+    action: str = Field(min_length=1)
+
+
 class _Catalogue(ConfigModel):
     schema_version: int = Field(ge=1, le=1)
     product: str
     as_of: date
+    advisories: Mapping[str, _Advisory] = Field(default_factory=dict)
     releases: tuple[_Release, ...]
+
+    @model_validator(mode="after")
+    def _advisories_are_there(self) -> "_Catalogue":
+        named = {name for row in self.releases for name in row.advisories}
+        if unknown := sorted(named - self.advisories.keys()):
+            raise ValueError(f"a release names {', '.join(unknown)}, which `advisories` does not have")
+        return self
 
 
 def packaged_catalogue() -> Catalogue:
@@ -66,7 +81,7 @@ def parse_catalogue(text: str, *, source: str) -> Catalogue:
     """
     try:
         model = _Catalogue.model_validate(yaml.safe_load(text))
-        return Catalogue(releases=tuple(_release(row) for row in model.releases), source=source)
+        return Catalogue(releases=tuple(_release(row, model) for row in model.releases), source=source)
     except yaml.YAMLError as cause:
         raise InvalidInputError(f"{source} is no YAML: {' '.join(str(cause).split())}") from cause
     except ValidationError as cause:
@@ -75,7 +90,7 @@ def parse_catalogue(text: str, *, source: str) -> Catalogue:
         raise InvalidInputError(f"{source} is not valid: {cause}") from cause
 
 
-def _release(row: _Release) -> Release:
+def _release(row: _Release, model: _Catalogue) -> Release:
     images = ImageSet(zitadel=row.images.zitadel, login=row.images.login) if row.images else None
     return Release(
         version=row.version,
@@ -85,6 +100,6 @@ def _release(row: _Release) -> Release:
         backward_compatible=row.backward_compatible,
         downtime_expected=row.downtime_expected,
         soak_days=row.soak_days,
-        advisories=row.advisories,
+        advisories=tuple(Advisory(name=name, **dict(model.advisories[name])) for name in row.advisories),
         images=images,
     )

@@ -17,6 +17,23 @@ class ReleaseClass(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Advisory:
+    """A technical advisory that an upgrader must read.
+
+    Attributes:
+        name: its id, such as `A-10017`.
+        link: where it is to be read.
+        published: its day, or None where no source gives it.
+        action: what the upgrader does about it, in one line.
+    """
+
+    name: str
+    link: str
+    published: date | None
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
     """One row of the catalogue.
 
@@ -29,7 +46,7 @@ class Release:
             during the rollout and be brought back after it.
         downtime_expected: whether its advisory announces downtime during the upgrade.
         soak_days: days that the version it requires must have run first.
-        advisories: ids of the vendor's technical advisories that an upgrader must read.
+        advisories: the technical advisories that an upgrader must read.
         images: images by digest, or None where the catalogue does not know them.
     """
 
@@ -40,5 +57,5 @@ class Release:
     backward_compatible: bool = True
     downtime_expected: bool = False
     soak_days: int = 0
-    advisories: tuple[str, ...] = ()
+    advisories: tuple[Advisory, ...] = ()
     images: ImageSet | None = None

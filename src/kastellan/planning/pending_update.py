@@ -4,9 +4,11 @@ The four dates are those that managed databases made customary: the earliest ins
 which it should have, the one at which the terms take over, and the one at which it will run as things stand.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import takewhile
 
 from kastellan.domain.catalogue import Catalogue
 from kastellan.domain.contract import Contract
@@ -19,7 +21,7 @@ from kastellan.domain.offers import Offer
 from kastellan.domain.party import Party
 from kastellan.domain.quarterly_promise import SHORTEST_WINDOW
 from kastellan.domain.reason import Reason
-from kastellan.domain.release import ReleaseClass
+from kastellan.domain.release import Advisory, ReleaseClass
 from kastellan.domain.standing import Cadence, Emergency, Standing, State
 from kastellan.domain.version import Version
 
@@ -46,6 +48,8 @@ class PendingUpdate:
         forced: when the terms take over: the promise is broken, or the customer's failure is escalated.
         effective: when it will run as things stand.
         blockers: why it will not, or not yet, and whose turn it is.
+        downtime_expected: whether its advisory announces downtime.
+        advisories: what whoever brings it must read.
     """
 
     item: Item
@@ -56,6 +60,8 @@ class PendingUpdate:
     forced: Date
     effective: Date
     blockers: tuple[Reason, ...] = ()
+    downtime_expected: bool = False
+    advisories: tuple[Advisory, ...] = ()
 
 
 def installed_version(history: History) -> Version | None:
@@ -64,12 +70,25 @@ def installed_version(history: History) -> Version | None:
     return known[-1].version if known else None
 
 
-def next_version(catalogue: Catalogue, installed: Version) -> Version:
-    """The first step on the way to the newest release, or the installed version where there is none."""
+def next_version(catalogue: Catalogue, history: History, installed: Version, at: datetime) -> Version:
+    """What a run at an instant (UTC) brings: the first step on the way to the newest release.
+
+    The installed version where there is no step, or where the installed one has to soak for longer first (A-10017).
+    """
     newest = catalogue.newest
     if newest is None or newest.version <= installed:
         return installed
-    return next(iter(catalogue.way(installed, newest.version)), installed)
+    step = catalogue.find(next(iter(catalogue.way(installed, newest.version)), installed))
+    if step is None or _since(history, installed) + timedelta(days=step.soak_days) > at:
+        return installed
+    return step.version
+
+
+def _since(history: History, installed: Version) -> datetime:
+    """Since when the installed version is known to run."""
+    known = [fact for fact in history.facts if isinstance(fact, Enrolled | RunEnded)]
+    same = list(takewhile(lambda fact: fact.version == installed, reversed(known)))
+    return same[-1].at
 
 
 def urgent_releases(catalogue: Catalogue, installed: Version) -> Iterator[tuple[Version, ReleaseClass]]:
@@ -115,7 +134,19 @@ def pending(
         for emergency in found.emergencies
         if emergency.completed_at is None
     ]
-    return (*emergencies, _regular(contract, found, found.cadence, usable, next_version(catalogue, installed), now))
+    done = {record.month for record in found.months if record.state is MonthState.COMPLETED}
+    offered = {offer.item.month for offer in found.offers if offer.end > now and not offer.moved} - done
+    months = sorted({_open_month(contract, found, usable, now), *(month for month in offered if month)})
+    brings = partial(next_version, catalogue, history, installed)
+    regular = [_regular(contract, found, found.cadence, usable, month, brings, now) for month in months]
+    return tuple(_with_advisories(update, catalogue) for update in (*emergencies, *regular))
+
+
+def _with_advisories(update: PendingUpdate, catalogue: Catalogue) -> PendingUpdate:
+    release = catalogue.find(update.version)
+    if release is None:
+        return update
+    return replace(update, downtime_expected=release.downtime_expected, advisories=release.advisories)
 
 
 def _regular(
@@ -123,11 +154,11 @@ def _regular(
     found: Standing,
     cadence: Cadence,
     windows: Sequence[Interval],
-    version: Version,
+    month: Month,
+    brings: Callable[[datetime], Version],
     now: datetime,
 ) -> PendingUpdate:
     zone = contract.zone
-    month = _open_month(contract, found, windows, now)
     item = Item.regular(month)
     standing_offers = [offer for offer in found.offers if offer.item == item and not offer.moved and offer.end > now]
     offer = standing_offers[-1] if standing_offers else None
@@ -135,7 +166,7 @@ def _regular(
     start = offer.start if offer else planned.start if planned else None
     return PendingUpdate(
         item=item,
-        version=offer.version if offer else version,
+        version=offer.version if offer else brings(start or now),
         release_class=ReleaseClass.REGULAR,
         earliest=Date(at=start, because="the first window of the month that is long enough", clause="MU-1"),
         due=Date(at=month.end(zone), because=f"monthly as a rule: the end of {month}", clause="MU-2"),

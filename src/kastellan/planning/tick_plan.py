@@ -168,7 +168,7 @@ def _offers(given: TickInput, found: Standing, installed: Version) -> Iterator[D
         window, at, in_time = _offered_window(given, tuple(windows))
         if at > given.now:
             return  # and so are all later ones
-        version = next_version(given.catalogue, installed)
+        version = next_version(given.catalogue, given.history, installed, window.start)
         offer = WindowOffered(at=at, item=item, start=window.start, end=window.end, version=version)
         values = {
             "item": item,

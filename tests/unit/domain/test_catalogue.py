@@ -39,6 +39,27 @@ def test_where_no_way_leads_none_is_invented() -> None:
     assert reason.remediation == "update step by step: no known way"
 
 
+def test_a_release_brings_its_advisories_with_links_and_what_to_do() -> None:
+    release = packaged_catalogue().find(V("v4.0.0"))
+    assert release is not None
+    (advisory,) = release.advisories
+    assert (advisory.name, advisory.link) == ("A-10017", "https://zitadel.com/docs/support/advisory/a10017")
+    assert "soak" in advisory.action
+    assert release.soak_days == 7
+
+
+def test_the_packaged_catalogue_knows_every_advisory_with_a_constraint() -> None:
+    known = {advisory.name for release in packaged_catalogue().releases for advisory in release.advisories}
+    assert known == {"A-10005", "A-10008", "A-10012", "A-10015", "A-10016", "A-10017", "A-10018"}
+    assert [str(r.version) for r in packaged_catalogue().releases if r.downtime_expected] == ["v2.39.0"]
+
+
+def test_an_advisory_that_is_named_and_not_there_is_told() -> None:
+    row = "{version: v4.2.0, published: null, class: regular, reachableFrom: v4.0.0, images: null, advisories: [A-1]}"
+    with pytest.raises(InvalidInputError, match="names A-1, which `advisories` does not have"):
+        parse_catalogue(f"schemaVersion: 1\nproduct: zitadel\nasOf: 2026-11-23\nreleases: [{row}]", source="mine")
+
+
 def test_the_packaged_catalogue_names_its_newest_release() -> None:
     newest = packaged_catalogue().newest
     assert newest is not None
