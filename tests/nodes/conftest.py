@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from lab.place import Place
+from lab.postgres import Postgres
+from lab.pulumi_cli import PulumiCli
 from lab.real import RealCluster, why_not
 
 
@@ -32,3 +35,20 @@ def real_cluster(a_machine_that_can_run_real_nodes: None) -> Iterator[RealCluste
     """Three zones with one real node each; a test that takes a node's power gives it back."""
     with RealCluster() as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="session")
+def postgres(real_cluster: RealCluster) -> Iterator[Postgres]:
+    """A PostgreSQL server that the cluster's pods reach."""
+    with Postgres(real_cluster.host_address, supervisor=real_cluster.supervisor) as server:
+        yield server
+
+
+@pytest.fixture
+def place(
+    real_cluster: RealCluster, postgres: Postgres, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Place]:
+    """A stack that is not installed yet, with a database of its own."""
+    name = f"place-{abs(hash(request.node.name)) % 10**6}"
+    yield Place(real_cluster, postgres, PulumiCli(tmp_path / "pulumi"), name)
+    real_cluster.kubectl("delete", "namespace", name, "--ignore-not-found")

@@ -1,0 +1,102 @@
+"""What users of an installation ask, as lanes of a load: through its Services and through its edge."""
+
+import base64
+import json
+import time
+from pathlib import Path
+from urllib.parse import urlencode
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from lab.load import Lane, Protocol
+from lab.place import Place
+from lab.stack import DOMAIN
+
+DISCOVERY = "/.well-known/openid-configuration"
+_GRPC = "/grpc.health.v1.Health/Check"
+_EMPTY_MESSAGE = "\0\0\0\0\0"
+"""A frame without compression and without content: the request of a health check."""
+
+
+def service_lanes(place: Place, *, tokens: bool = True) -> list[Lane]:
+    """Requests to the Services: each protocol on kept connections and on fresh ones.
+
+    Args:
+        place: which installation.
+        tokens: also ask for tokens, as the operator's system user; not while its key is exchanged.
+    """
+    api = f"http://{place.service_address('zitadel')}:8080"
+    login = f"http://{place.service_address('zitadel-login')}:3000"
+    lanes = [
+        _get("discovery http1 kept", "http1", api + DISCOVERY, fresh=False),
+        _get("discovery http1 fresh", "http1", api + DISCOVERY, fresh=True),
+        _get("discovery h2c kept", "h2c", api + DISCOVERY, fresh=False),
+        _get("discovery h2c fresh", "h2c", api + DISCOVERY, fresh=True),
+        _get("keys http1 kept", "http1", f"{api}/oauth/v2/keys", fresh=False),
+        _grpc("grpc h2c", "h2c", api + _GRPC),
+        _get("login http1 fresh", "http1", f"{login}/ui/v2/login/loginname", fresh=True),
+    ]
+    return [*lanes, _token(place, api)] if tokens else lanes
+
+
+def edge_lanes(place: Place, folder: Path) -> list[Lane]:
+    """Requests to the edge, over TLS; pages are rarer than RL-1, the rest is kept below RL-2 for some minutes."""
+    ca = folder / "edge-ca.pem"
+    ca.write_text(place.authority.certificate)
+    edge = f"https://{place.service_address('zitadel-edge')}"
+    return [
+        _get("edge discovery http1 fresh", "http1", edge + DISCOVERY, fresh=True, ca=ca),
+        _get("edge discovery h2 kept", "h2", edge + DISCOVERY, fresh=False, ca=ca),
+        _grpc("edge grpc h2", "h2", edge + _GRPC, ca=ca),
+        _get("edge login http1 kept", "http1", f"{edge}/ui/v2/login/loginname", fresh=False, ca=ca),
+    ]
+
+
+def _get(name: str, protocol: Protocol, url: str, *, fresh: bool, ca: Path | None = None) -> Lane:
+    return Lane(name=name, protocol=protocol, fresh=fresh, url=url, host=DOMAIN, ca=str(ca or ""))
+
+
+def _grpc(name: str, protocol: Protocol, url: str, ca: Path | None = None) -> Lane:
+    return Lane(
+        name=name,
+        protocol=protocol,
+        fresh=False,
+        url=url,
+        host=DOMAIN,
+        method="POST",
+        body=_EMPTY_MESSAGE,
+        headers={"Content-Type": "application/grpc", "TE": "trailers"},
+        grpc=True,
+        ca=str(ca or ""),
+    )
+
+
+def _token(place: Place, api: str) -> Lane:
+    form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": _assertion(place.admin_key())}
+    return Lane(
+        name="token http1 kept",
+        protocol="http1",
+        fresh=False,
+        url=f"{api}/oauth/v2/token",
+        host=DOMAIN,
+        method="POST",
+        body=urlencode(form),
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+
+
+def _assertion(private_key: str) -> str:
+    """A proof that its sender is the operator's system user, good for an hour (RFC 7523)."""
+    now = int(time.time())
+    user = "admin-client"
+    claims = {"iss": user, "sub": user, "aud": f"https://{DOMAIN}", "iat": now, "exp": now + 3600}
+    text = b".".join(_part(json.dumps(part).encode()) for part in ({"alg": "RS256"}, claims))
+    key = serialization.load_pem_private_key(private_key.encode(), password=None)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise TypeError("system users have RSA keys")
+    return (text + b"." + _part(key.sign(text, padding.PKCS1v15(), hashes.SHA256()))).decode()
+
+
+def _part(content: bytes) -> bytes:
+    return base64.urlsafe_b64encode(content).rstrip(b"=")

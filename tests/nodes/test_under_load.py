@@ -1,0 +1,75 @@
+"""Not one failed request (DI-2, MU-2): what an installation answers while it is changed under it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.endpoint_watch import EndpointWatch
+from lab.load import Lane, Load
+from lab.load_report import LoadReport
+from lab.place import Place
+from lab.postgres import Postgres
+from lab.pulumi_cli import PulumiCli
+from lab.real import RealCluster
+from lab.service_load import edge_lanes, service_lanes
+
+RATE = 200
+REPLICAS = 3
+
+
+@pytest.fixture(scope="module")
+def busy(real_cluster: RealCluster, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """An installation with kastellan's own edge, at its first version."""
+    home = tmp_path_factory.mktemp("busy")
+    place = Place(real_cluster, postgres, PulumiCli(home), "busy", version="v4.13.0", edge=True)
+    place.up()
+    yield place
+    real_cluster.kubectl("delete", "namespace", "busy", "--ignore-not-found")
+
+
+def lanes(place: Place, folder: Path, *, tokens: bool = True) -> list[Lane]:
+    """Mostly through the Services; through the edge as much as RL-1 and RL-2 let one client ask."""
+    inside = service_lanes(place, tokens=tokens)
+    return [*inside, *inside, *edge_lanes(place, folder)]
+
+
+def under_load(place: Place, folder: Path, change: Any, *, tokens: bool = True) -> LoadReport:
+    """Make a change under load; nothing may fail, and no zone may be without a ready pod for a moment."""
+    with (
+        EndpointWatch(place.cluster, place.name, "zitadel") as watch,
+        Load(lanes(place, folder, tokens=tokens), rate=RATE, folder=folder) as load,
+    ):
+        before = frozenset(watch.pods())
+        change()
+        report = load.end()
+    assert report.failed == (), report.summary()
+    assert report.rate > 0.95 * RATE
+    assert min(len(seen.pods) for seen in watch.seen) >= REPLICAS
+    assert all(len(seen.zones) == 3 for seen in watch.seen), "a zone was without a ready pod"
+    assert before.isdisjoint(watch.pods()), "every pod was replaced"
+    return report
+
+
+def test_an_update_fails_no_request_and_migrates_before_any_new_pod_runs(busy: Place, tmp_path: Path) -> None:
+    busy.stack.change(version="v4.13.1")
+    under_load(busy, tmp_path, busy.up)
+    (setup,) = busy.objects("jobs", "app.kubernetes.io/name=zitadel-setup,app.kubernetes.io/version=v4.13.1")
+    migrated = datetime.fromisoformat(setup["status"]["completionTime"])
+    new = [pod for pod in busy.objects("pods", "app.kubernetes.io/name=zitadel,app.kubernetes.io/version=v4.13.1")]
+    assert len(new) == REPLICAS
+    assert all(migrated <= datetime.fromisoformat(pod["metadata"]["creationTimestamp"]) for pod in new)
+
+
+def test_a_change_of_the_configuration_fails_no_request(busy: Place, tmp_path: Path) -> None:
+    busy.stack.change(size="medium")
+    under_load(busy, tmp_path, busy.up)
+
+
+def test_a_rotation_of_keys_fails_no_request(busy: Place, tmp_path: Path) -> None:
+    before = busy.admin_key()
+    busy.stack.change(keyGeneration=2)
+    under_load(busy, tmp_path, busy.up, tokens=False)
+    assert busy.admin_key() != before
