@@ -17,6 +17,7 @@ from kastellan.execution.budgets import Budgets
 from kastellan.execution.release import ReleaseProcedure
 from kastellan.manifests.release import render
 from kastellan.planning.desired_release import DesiredRelease
+from kastellan.planning.drift import DriftKind
 from kastellan.planning.object_change import ChangeKind
 from lab.simulated import SimulatedCluster
 from tests.builders import installation, secrets
@@ -130,6 +131,10 @@ def test_a_zone_that_was_away_during_the_rollout_gets_its_pod_when_it_is_back(
             procedure.bring(desired(name))
     finally:
         simulated_cluster.kubectl("uncordon", "node-zone-c-0")
+    found = procedure.drift(desired(name))
+    assert {(drift.kind, drift.ref.name, drift.zone) for drift in found} == {
+        (DriftKind.UNBALANCED, component, "zone-c") for component in ("zitadel", "zitadel-login")
+    }
     assert procedure.bring(desired(name)).zones == ("zone-a", "zone-b", "zone-c")
     moved = [line for line in progress.lines if "moving pod" in line]
     assert len(moved) == 2, "one pod of each Deployment"

@@ -1,8 +1,11 @@
 """Moves pods into a zone that came back, one at a time and by eviction, so that disruption budgets are kept."""
 
+from collections.abc import Iterator, Sequence
+
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
 from kastellan.execution.rollout import ready_pods
 from kastellan.execution.waiting import Waiting
+from kastellan.planning.drift import Drift, DriftKind
 from kastellan.planning.zone_balance import move_to_make
 from kastellan.ports.cluster import Cluster
 
@@ -31,6 +34,14 @@ def rebalance(cluster: Cluster, waiting: Waiting, deployment: Manifest) -> bool:
         acted = True
         _wait(cluster, waiting, deployment, gone=move.pod)
     return acted
+
+
+def unbalanced(cluster: Cluster, deployments: Sequence[Manifest]) -> Iterator[Drift]:
+    """Deployments whose pods `rebalance` would move; looks and changes nothing."""
+    nodes = [*cluster.list("v1", "Node")]
+    for deployment in deployments:
+        if move := move_to_make(ready_pods(cluster, deployment), nodes):
+            yield Drift(kind=DriftKind.UNBALANCED, ref=ObjectRef.of(deployment), zone=move.empty)
 
 
 def _wait(cluster: Cluster, waiting: Waiting, deployment: Manifest, *, gone: str) -> None:

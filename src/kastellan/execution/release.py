@@ -15,7 +15,7 @@ from kastellan.execution.foreign_fields import take_out_added
 from kastellan.execution.job_run import JobRun
 from kastellan.execution.observation import observe, owned_objects
 from kastellan.execution.pruning import prune
-from kastellan.execution.rebalancing import rebalance
+from kastellan.execution.rebalancing import rebalance, unbalanced
 from kastellan.execution.removal import remove_installation
 from kastellan.execution.rollout import wait_for_rollout
 from kastellan.execution.verification import verify
@@ -129,14 +129,15 @@ class ReleaseProcedure:
         )
 
     def drift(self, desired: DesiredRelease) -> tuple[Drift, ...]:
-        """What somebody else changed since `desired` was brought, with who and when; empty where nothing differs.
+        """What differs since `desired` was brought, with who did it and when; empty where nothing does.
 
         Raises:
             KastellanError: the cluster cannot be asked; an empty answer always means that it was.
         """
         installation = desired.installation
         owned = owned_objects(self._cluster, installation.name, installation.namespace)
-        return drift_since_applied(observe(self._cluster, desired.manifests.objects), owned)
+        changed = drift_since_applied(observe(self._cluster, desired.manifests.objects), owned)
+        return (*changed, *unbalanced(self._cluster, desired.manifests.workloads))
 
     def remove(self, installation: Installation) -> None:
         """Remove every object of the installation in order, the namespace last; the database is kept. Idempotent.

@@ -18,6 +18,8 @@ class DriftKind(StrEnum):
     """An object of ours does not exist."""
     UNEXPECTED = "unexpected"
     """An object carries our labels and was not made by us."""
+    UNBALANCED = "unbalanced"
+    """A zone takes pods and has none of a Deployment, while another has several (DI-2): a zone that was away is back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +31,18 @@ class Drift:
         ref: the object.
         field: the field and its values (before: as found, after: as desired); None for a whole object.
         authors: the foreign field managers, newest first; empty where they left no trace (a deleted object).
+        zone: the zone without a pod; only where pods are unbalanced.
     """
 
     kind: DriftKind
     ref: ObjectRef
     field: FieldChange | None = None
     authors: tuple[FieldOwner, ...] = ()
+    zone: str = ""
 
     def __str__(self) -> str:
+        if self.kind is DriftKind.UNBALANCED:
+            return f"{self.ref} has no pod in {self.zone}, which takes pods; an update moves one there [DI-2]"
         who = ", ".join(map(str, self.authors)) or "an unknown author"
         if self.field is None:
             return f"{self.ref} is {self.kind.value} ({who})"
