@@ -93,6 +93,17 @@ class Place:
             raise LabError(f"`pulumi up` ended with {done.returncode}:\n{done.stdout}{done.stderr}")
         return done.stdout + done.stderr
 
+    def refresh(self) -> str:
+        """Run `pulumi refresh`, which finds what differs from what was brought, and return what it said.
+
+        Raises:
+            LabError: it failed.
+        """
+        done = self.stack.pulumi.run("refresh", "--yes", "--skip-preview", "--stack", self.name)
+        if done.returncode != 0:
+            raise LabError(f"`pulumi refresh` ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        return done.stdout + done.stderr
+
     def marks(self, step: str) -> list[str]:
         """What the database says about a migration step, oldest first."""
         query = "select event_type from eventstore.events2 where payload->>'name' = %s order by position"

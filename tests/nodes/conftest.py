@@ -52,3 +52,12 @@ def place(
     name = f"place-{abs(hash(request.node.name)) % 10**6}"
     yield Place(real_cluster, postgres, PulumiCli(tmp_path / "pulumi"), name)
     real_cluster.kubectl("delete", "namespace", name, "--ignore-not-found")
+
+
+@pytest.fixture(scope="session")
+def busy(real_cluster: RealCluster, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """An installation with kastellan's own edge, at its first version; what tests change about it stays changed."""
+    home = tmp_path_factory.mktemp("busy")
+    one = Place(real_cluster, postgres, PulumiCli(home), "busy", version="v4.13.0", edge=True)
+    one.up()
+    return one

@@ -1,33 +1,17 @@
 """Not one failed request (DI-2, MU-2): what an installation answers while it is changed under it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from lab.endpoint_watch import EndpointWatch
 from lab.load import Lane, Load
 from lab.load_report import LoadReport
 from lab.place import Place
-from lab.postgres import Postgres
-from lab.pulumi_cli import PulumiCli
-from lab.real import RealCluster
 from lab.service_load import edge_lanes, service_lanes
 
 RATE = 200
 REPLICAS = 3
-
-
-@pytest.fixture(scope="module")
-def busy(real_cluster: RealCluster, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """An installation with kastellan's own edge, at its first version."""
-    home = tmp_path_factory.mktemp("busy")
-    place = Place(real_cluster, postgres, PulumiCli(home), "busy", version="v4.13.0", edge=True)
-    place.up()
-    yield place
-    real_cluster.kubectl("delete", "namespace", "busy", "--ignore-not-found")
 
 
 def lanes(place: Place, folder: Path, *, tokens: bool = True) -> list[Lane]:
@@ -36,7 +20,7 @@ def lanes(place: Place, folder: Path, *, tokens: bool = True) -> list[Lane]:
     return [*inside, *inside, *edge_lanes(place, folder)]
 
 
-def under_load(place: Place, folder: Path, change: Any, *, tokens: bool = True) -> LoadReport:
+def under_load(place: Place, folder: Path, change: Callable[[], object], *, tokens: bool = True) -> LoadReport:
     """Make a change under load; nothing may fail, and no zone may be without a ready pod for a moment."""
     with (
         EndpointWatch(place.cluster, place.name, "zitadel") as watch,
