@@ -19,7 +19,7 @@ class DriftKind(StrEnum):
     UNEXPECTED = "unexpected"
     """An object carries our labels and was not made by us."""
     UNBALANCED = "unbalanced"
-    """A zone takes pods and has none of a Deployment, while another has several: a zone that was away is back (DI-2)."""
+    """A zone takes pods and has none of a Deployment, another has several: a zone that was away is back (DI-2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
