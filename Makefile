@@ -45,10 +45,13 @@ test: lint test-unit test-lab test-nodes ## Everything, with all its own set-up
 demo: tools ## A customer's cluster is validated, ZITADEL installed and upgraded; KEEP=1 leaves it running
 	@$(RUN) python -m lab demo $(if $(KEEP),--keep)
 
-bench: tools ## Measure, and write docs/benchmarks.md
-	@$(RUN) python -m bench
+bench: tools ## Measure, and write docs/benchmarks.md; PARTS="help up" measures only those
+	@$(RUN) python -m bench $(PARTS)
+
+bench-upgrade: tools ## Measure an update under load, next to the public chart's settings (minutes; Linux, root)
+	@$(RUN) python -m bench upgrade
 
 clean: ## Remove what was built here (not the tools cache)
 	@rm -rf dist build .coverage htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help install tools lint format test-unit test-lab test-nodes test demo bench clean
+.PHONY: help install tools lint format test-unit test-lab test-nodes test demo bench bench-upgrade clean

@@ -1,4 +1,4 @@
-"""Taking times and memory of commands."""
+"""Taking times and memory of commands, and what a measurement is."""
 
 import statistics
 import subprocess
@@ -7,6 +7,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+Row = tuple[str, str, str]
+"""What was measured, the figure, and the command that made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +65,8 @@ def peak_memory(arguments: Sequence[str | Path], *, environment: Mapping[str, st
         env=dict(environment), capture_output=True, text=True, check=True,
     )  # fmt: skip
     return int(said.stdout) / 1024
+
+
+def ratio(one: Seconds, other: Seconds) -> str:
+    """Of the medians."""
+    return f"{one.median / other.median:.1f}"
