@@ -89,19 +89,25 @@ class StoreContract:
         assert store.installations() == ("acme", "bolt")
         assert [entry.sequence for entry in store.entries("bolt")] == [1]
 
+    def test_the_head_is_that_of_the_last_entry(self, store: SqlStore) -> None:
+        assert store.head("acme") == (0, "0" * 64)
+        *_, last = store.append("acme", [fact("a"), fact("b")], seen=0, noticed_at=NOW)
+        assert store.head("acme") == (2, last.hash)
+
     def test_an_unknown_installation_has_an_empty_ledger(self, store: SqlStore) -> None:
         assert store.entries("nobody") == ()
         assert store.installations() == ()
 
     def test_a_message_is_begun_by_one_only_and_ends_with_what_became_of_it(self, store: SqlStore) -> None:
         store.append("acme", [fact("a")], seen=0, noticed_at=NOW, messages=[MESSAGE])
-        (queued,) = store.due_deliveries(NOW)
+        (queued,) = store.due_deliveries("acme", NOW)
         begun = store.begin_delivery(queued, retry_at=NOW + HOUR)
         assert begun is not None
         assert (begun.state, begun.attempts) == (DeliveryState.SENDING, 1)
         assert store.begin_delivery(queued, retry_at=NOW + HOUR) is None
-        assert store.due_deliveries(NOW) == ()
-        assert store.due_deliveries(NOW + HOUR) == (begun,), "a delivery that never ended is due again"
+        assert store.due_deliveries("acme", NOW) == ()
+        assert store.due_deliveries("bolt", NOW + HOUR) == ()
+        assert store.due_deliveries("acme", NOW + HOUR) == (begun,), "a delivery that never ended is due again"
         done = Delivery(
             installation="acme",
             message=begun.message,
@@ -111,7 +117,7 @@ class StoreContract:
             not_before=begun.not_before,
         )
         store.append("acme", [fact("delivered")], seen=1, noticed_at=NOW, finishes=done)
-        assert store.due_deliveries(NOW + 2 * HOUR) == ()
+        assert store.due_deliveries("acme", NOW + 2 * HOUR) == ()
         assert store.deliveries("acme") == (done,)
 
     def test_a_checkpoint_that_contradicts_the_ledger_is_refused(self, store: SqlStore) -> None:

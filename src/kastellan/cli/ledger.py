@@ -12,7 +12,9 @@ from kastellan.domain.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from kastellan.domain.ledger import LedgerEntry
-    from kastellan.ports.store import Store
+    from kastellan.ports.store import Checkpoint, Store
+
+_HASH_LENGTH = 64
 
 key_option = click.option(
     "--key",
@@ -35,7 +37,7 @@ def ledger() -> None:
 @click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
 @store_option
 def show(installation: str, store_url: str, *, as_json: bool) -> int:
-    """List the entries of INSTALLATION."""
+    """List the entries of INSTALLATION, a line each; --json has all of their content."""
     from kastellan.adapters.store.opening import open_store
     from kastellan.domain.ledger import canonical, utc_text
 
@@ -46,41 +48,61 @@ def show(installation: str, store_url: str, *, as_json: bool) -> int:
         click.echo(json.dumps(documents, indent=2, ensure_ascii=False))
         return ExitCode.DONE
     for entry in entries:
-        body = ", ".join(f"{name} {value}" for name, value in entry.body.items() if value not in (None, ""))
+        body = ", ".join(f"{name} {_short(value)}" for name, value in entry.body.items() if value not in (None, ""))
         click.echo(f"{entry.sequence:>5}  {utc_text(entry.at)}  {entry.kind:<24}  {body}")
     return ExitCode.DONE
 
 
 @ledger.command()
 @click.argument("installation")
+@click.option(
+    "--checkpoint",
+    "kept",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    help="A checkpoint that somebody kept (JSON); may be given several times.",
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
+@key_option
 @store_option
-def verify(installation: str, store_url: str) -> int:
-    """Verify chain and checkpoints of INSTALLATION; exit code 6 where an entry is not as it was written.
+def verify(installation: str, kept: tuple[Path, ...], store_url: str, key_path: Path, *, as_json: bool) -> int:
+    """Verify the ledger of INSTALLATION; exit code 6 where an entry is not as it was written, and names the first.
 
-    A cut tail and a second history show only against a checkpoint; those that a customer keeps are checked with the
-    exported bundle and its verifier.
+    An edit, a deletion and a swap show in the chain, a tail that was cut off against the store's head, a second history
+    against checkpoints: those of the store, and those that are given. Exit code 5 where their signatures cannot be
+    checked for want of the key.
     """
     from kastellan.adapters.store.opening import open_store
-    from kastellan.domain.ledger import first_flaw
+    from kastellan.adapters.store.signing import load_signer
+    from kastellan.adapters.store.verification import verified
 
+    given = [_kept_checkpoint(path) for path in kept]
+    public_key = load_signer(key_path).public_key if key_path.exists() else None
     with open_store(store_url) as store:
-        entries = _entries(store, installation)
-        checkpoints = store.checkpoints(installation)
-    problems = []
-    flaw = first_flaw(entries)
-    if flaw is not None:
-        problems.append(f"entry {flaw.sequence}: {flaw.what}")
-    for one in checkpoints:
-        if one.sequence > len(entries):
-            problems.append(f"entry {len(entries) + 1} is missing: a checkpoint reaches to {one.sequence}")
-        elif entries[one.sequence - 1].hash != one.hash:
-            problems.append(f"entry {one.sequence}: it is another than the one that was signed")
-    for problem in problems:
-        click.echo(f"INVALID: {problem}")
-    if problems:
+        entries, head = store.entries(installation), store.head(installation)
+        if not entries and not head[0]:
+            _entries(store, installation)
+        checkpoints = [*store.checkpoints(installation), *given]
+    found = verified(installation, entries, head, checkpoints, public_key)
+    if as_json:
+        document = {
+            "schemaVersion": 1,
+            "kind": "LedgerVerdict",
+            "installation": installation,
+            "entries": len(entries),
+            "checkpoints": len(checkpoints),
+            "flaws": found.flaws,
+            "unknown": found.unknown,
+        }
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    else:
+        lines = [f"INVALID: {flaw}" for flaw in found.flaws] + [f"not checked: {what}" for what in found.unknown]
+        if not found.flaws:
+            lines.append(f"valid: {len(entries)} entries, {len(checkpoints)} checkpoints")
+        click.echo("\n".join(lines))
+    if found.flaws:
         return ExitCode.EVIDENCE_INVALID
-    click.echo(f"valid: {len(entries)} entries, {len(checkpoints)} checkpoints")
-    return ExitCode.DONE
+    return ExitCode.INCOMPLETE if found.unknown else ExitCode.DONE
 
 
 @ledger.command()
@@ -144,3 +166,19 @@ def _entries(store: "Store", installation: str) -> "tuple[LedgerEntry, ...]":
         known = ", ".join(store.installations()) or "none"
         raise InvalidInputError(f"there is no ledger of {installation}; ledgers here: {known}")
     return entries
+
+
+def _short(value: object) -> str:
+    """A value on a line; what has many parts is counted."""
+    if isinstance(value, list | dict):
+        return f"({len(value)})"
+    return f"{value[:12]}…" if isinstance(value, str) and len(value) == _HASH_LENGTH else str(value)
+
+
+def _kept_checkpoint(path: Path) -> "Checkpoint":
+    from kastellan.adapters.store.export import read_checkpoint
+
+    try:
+        return read_checkpoint(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as cause:
+        raise InvalidInputError(f"{path} is no checkpoint: {cause}") from cause

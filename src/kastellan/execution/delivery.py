@@ -44,9 +44,7 @@ def deliver_due(store: Store, notifier: Notifier, installation: str, terms: Term
         terms: when an unconfirmed notice counts as received.
         now: one instant for the whole round (UTC).
     """
-    for queued in store.due_deliveries(now):
-        if queued.installation != installation:
-            continue
+    for queued in store.due_deliveries(installation, now):
         begun = store.begin_delivery(queued, retry_at=now + _pause(queued.attempts))
         if begun is not None:  # else another process sends it
             yield _attempt(store, notifier, begun, queued, terms, now)

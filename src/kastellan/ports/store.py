@@ -46,6 +46,10 @@ class Store(Protocol):
         """The whole ledger in order; empty where there is none. Does not verify it."""
         ...
 
+    def head(self, installation: str) -> tuple[int, str]:
+        """Sequence and hash of the last entry, as they are kept apart from it; (0, zeros) where there is none."""
+        ...
+
     def append(
         self,
         installation: str,
@@ -75,8 +79,8 @@ class Store(Protocol):
         """
         ...
 
-    def due_deliveries(self, now: datetime) -> tuple[Delivery, ...]:
-        """Messages, queued or begun and never ended, whose `not_before` has come; oldest first."""
+    def due_deliveries(self, installation: str, now: datetime) -> tuple[Delivery, ...]:
+        """Its messages, queued or begun and never ended, whose `not_before` has come; oldest first."""
         ...
 
     def deliveries(self, installation: str) -> tuple[Delivery, ...]:

@@ -6,12 +6,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from kastellan.adapters.store import opening
 from kastellan.adapters.store.opening import open_store
-from kastellan.domain.errors import InvalidInputError, StuckError, UnreachableError
+from kastellan.domain.errors import InvalidInputError, ServerFaultError, StuckError, UnreachableError
 from tests.contracts.lease import JournalContract, LeaseContract
-from tests.contracts.store import NOW, StoreContract, fact
+from tests.contracts.store import MESSAGE, NOW, StoreContract, fact
 
 
 class TestSqliteStore(StoreContract):
@@ -32,6 +33,38 @@ class TestSqliteStore(StoreContract):
         with open_store(url) as store, closing(sqlite3.connect(tmp_path / "new" / "store.sqlite")) as other:
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(UnreachableError, match="locked by another process; nothing was recorded"):
+                store.append("acme", [fact("a")], seen=0, noticed_at=NOW)
+
+    def test_every_commit_is_on_the_disk_and_readers_do_not_block_writers(self, url: str) -> None:
+        with open_store(url) as store, store._transactions._engine.connect() as connection:
+            found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
+        assert found == ["wal", 2], "2 is FULL"
+
+    def test_a_full_disk_is_told_and_nothing_is_half_recorded(self, url: str) -> None:
+        with open_store(url) as store:
+            store.append("acme", [fact("a")], seen=0, noticed_at=NOW)
+
+            def fill(connection: sqlite3.Connection, *_: object) -> None:
+                connection.execute(f"PRAGMA max_page_count = {connection.execute('PRAGMA page_count').fetchone()[0]}")
+
+            event.listen(store._transactions._engine, "checkout", fill)
+            large = [fact("b", text="x" * 100_000)]
+            with pytest.raises(ServerFaultError, match=r"takes no writes .*; nothing was recorded"):
+                store.append("acme", large, seen=1, noticed_at=NOW, messages=[MESSAGE])
+            event.remove(store._transactions._engine, "checkout", fill)
+            assert len(store.entries("acme")) == 1
+            assert store.deliveries("acme") == ()
+            assert store.head("acme")[0] == 1
+
+    def test_a_file_that_may_not_be_written_is_told(self, url: str, tmp_path: Path) -> None:
+        with open_store(url) as store:
+            store._transactions._engine.dispose()
+            event.listen(
+                store._transactions._engine,
+                "connect",
+                lambda connection, _: connection.execute("PRAGMA query_only = ON"),
+            )
+            with pytest.raises(ServerFaultError, match="nothing was recorded"):
                 store.append("acme", [fact("a")], seen=0, noticed_at=NOW)
 
     def test_a_file_that_is_no_database_is_refused(self, tmp_path: Path) -> None:

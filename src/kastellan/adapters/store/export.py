@@ -6,13 +6,13 @@ a JSON parser, SHA-256 and Ed25519.
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import rfc8785
 
 from kastellan.adapters.store.signing import Signer
-from kastellan.domain.ledger import LedgerEntry, canonical, utc_text
+from kastellan.domain.ledger import LedgerEntry, canonical, utc_instant, utc_text
 from kastellan.ports.store import Checkpoint
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -38,6 +38,50 @@ def bundle(entries: Sequence[LedgerEntry], checkpoints: Sequence[Checkpoint], si
         "checkpoints": [checkpoint_document(one) for one in checkpoints],
         "statement": signer.envelope(rfc8785.dumps(statement)),
     }
+
+
+def entries_of(document: Mapping[str, Any]) -> tuple[LedgerEntry, ...]:
+    """The entries of a bundle, as they are: nothing is verified.
+
+    Raises:
+        ValueError: they are none.
+    """
+    try:
+        return tuple(
+            LedgerEntry(
+                installation=row["installation"],
+                sequence=row["sequence"],
+                kind=row["kind"],
+                key=row["key"],
+                at=utc_instant(row["at"]),
+                noticed_at=utc_instant(row["noticedAt"]),
+                body=row["body"],
+                previous=row["previous"],
+                hash=row["hash"],
+            )
+            for row in document["entries"]
+        )
+    except (KeyError, TypeError) as cause:
+        raise ValueError(f"{type(cause).__name__}: {cause}") from cause
+
+
+def read_checkpoint(document: Mapping[str, Any]) -> Checkpoint:
+    """A checkpoint as `checkpoint_document` wrote it.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        return Checkpoint(
+            installation=document["installation"],
+            sequence=document["sequence"],
+            hash=document["hash"],
+            at=utc_instant(document["at"]),
+            key_id=document["keyId"],
+            signature=document["signature"],
+        )
+    except (KeyError, TypeError) as cause:
+        raise ValueError(f"{type(cause).__name__}: {cause}") from cause
 
 
 def checkpoint_document(one: Checkpoint) -> dict[str, Any]:

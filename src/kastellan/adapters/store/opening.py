@@ -1,6 +1,7 @@
 """Opens a store: connects, brings the schema up to date, and refuses one that a newer kastellan wrote."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from kastellan.adapters.store.sql_store import SqlStore
 from kastellan.adapters.store.transactions import WRITES, Transactions
@@ -79,7 +81,15 @@ def _make_file(path: Path) -> None:
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    # SQLite does not wait for others itself while a fresh file is turned to WAL.
+    again = Retrying(
+        retry=retry_if_exception_type(sqlite3.OperationalError),
+        stop=stop_after_delay(LOCK_SECONDS),
+        wait=wait_fixed(0.02),
+        reraise=True,
+    )
+    again(connection.execute, "PRAGMA journal_mode=WAL")
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -9,8 +9,9 @@ import os
 from datetime import datetime
 from pathlib import Path
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from kastellan.domain.errors import InvalidInputError, StuckError
 from kastellan.domain.ledger import LedgerEntry, utc_text
@@ -70,6 +71,16 @@ class Signer:
 
     def _signed(self, message: bytes) -> str:
         return base64.b64encode(self._key.sign(message)).decode()
+
+
+def checkpoint_signed(one: Checkpoint, public_key: bytes) -> bool:
+    """Whether a checkpoint is signed by a raw Ed25519 key."""
+    text = checkpoint_text(one.installation, one.sequence, one.hash, one.at)
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(base64.b64decode(one.signature), text)
+    except (InvalidSignature, ValueError):
+        return False
+    return one.key_id == hashlib.sha256(public_key).hexdigest()
 
 
 def checkpoint_text(installation: str, sequence: int, entry_hash: str, at: datetime) -> bytes:

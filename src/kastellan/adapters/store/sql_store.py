@@ -13,7 +13,7 @@ from kastellan.adapters.store.sql_leases import SqlLeases
 from kastellan.adapters.store.tables import chain_heads, checkpoints, deliveries, entries
 from kastellan.adapters.store.transactions import Transactions
 from kastellan.domain.errors import StuckError
-from kastellan.domain.ledger import Draft, LedgerEntry, utc_instant, utc_text
+from kastellan.domain.ledger import GENESIS, Draft, LedgerEntry, utc_instant, utc_text
 from kastellan.domain.message import Delivery, DeliveryState, Message
 from kastellan.ports.store import Checkpoint
 
@@ -43,6 +43,13 @@ class SqlStore:
         with self._transactions.reading(f"reading the ledger of {installation}") as connection:
             return tuple(entry_of(row) for row in connection.execute(query).mappings())
 
+    def head(self, installation: str) -> tuple[int, str]:
+        """See the port."""
+        query = select(chain_heads.c.sequence, chain_heads.c.hash).where(chain_heads.c.installation == installation)
+        with self._transactions.reading(f"reading the head of {installation}") as connection:
+            row = connection.execute(query).first()
+            return (row.sequence, row.hash) if row else (0, GENESIS)
+
     def append(
         self,
         installation: str,
@@ -64,15 +71,19 @@ class SqlStore:
                 connection.execute(_delivery_update(finishes).values(delivery_row(finishes)))
             return new
 
-    def due_deliveries(self, now: datetime) -> tuple[Delivery, ...]:
+    def due_deliveries(self, installation: str, now: datetime) -> tuple[Delivery, ...]:
         """See the port."""
         open_states = [DeliveryState.QUEUED.value, DeliveryState.SENDING.value]
         query = (
             select(deliveries)
-            .where(deliveries.c.state.in_(open_states), deliveries.c.not_before <= utc_text(now))
+            .where(
+                deliveries.c.installation == installation,
+                deliveries.c.state.in_(open_states),
+                deliveries.c.not_before <= utc_text(now),
+            )
             .order_by(deliveries.c.number)
         )
-        with self._transactions.reading("looking for messages to send") as connection:
+        with self._transactions.reading(f"looking for messages of {installation}") as connection:
             return tuple(delivery_of(row) for row in connection.execute(query).mappings())
 
     def deliveries(self, installation: str) -> tuple[Delivery, ...]:
