@@ -32,10 +32,10 @@ class Credential:
 
 
 class Authority:
-    """Issues server and client certificates that are valid for 30 days."""
+    """Issues server and client certificates that are valid for 30 days, unless asked for others."""
 
-    def __init__(self, name: str = "kastellan lab") -> None:
-        """Make a new authority with its own key."""
+    def __init__(self, name: str = "kastellan lab", *, issuer: "Authority | None" = None) -> None:
+        """Make a new authority with its own key; with an issuer, an intermediate one."""
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         usage = x509.KeyUsage(
@@ -49,11 +49,12 @@ class Authority:
             encipher_only=False,
             decipher_only=False,
         )
+        signer = issuer or self
         self._certificate = (
-            self._builder(self._name, self._key)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            signer._builder(self._name, self._key)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0 if issuer else 1), critical=True)
             .add_extension(usage, critical=True)
-            .sign(self._key, hashes.SHA256())
+            .sign(signer._key, hashes.SHA256())
         )
 
     @property
@@ -61,7 +62,9 @@ class Authority:
         """The authority's own certificate, PEM."""
         return self._certificate.public_bytes(serialization.Encoding.PEM).decode()
 
-    def server(self, names: Sequence[str], *, expired: bool = False) -> Credential:
+    def server(
+        self, names: Sequence[str], *, expired: bool = False, validity: datetime.timedelta = _VALIDITY
+    ) -> Credential:
         """Issue for a server that answers under these names and addresses; `expired` makes one that ended yesterday."""
         alternatives: list[x509.GeneralName] = []
         for name in names:
@@ -74,6 +77,7 @@ class Authority:
             x509.SubjectAlternativeName(alternatives),
             x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]),
             expired=expired,
+            validity=validity,
         )
 
     def client(self, user: str, groups: Sequence[str] = ()) -> Credential:
@@ -82,9 +86,15 @@ class Authority:
         subject.append(x509.NameAttribute(NameOID.COMMON_NAME, user))
         return self._issue(x509.Name(subject), x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]))
 
-    def _issue(self, subject: x509.Name, *extensions: x509.ExtensionType, expired: bool = False) -> Credential:
+    def _issue(
+        self,
+        subject: x509.Name,
+        *extensions: x509.ExtensionType,
+        expired: bool = False,
+        validity: datetime.timedelta = _VALIDITY,
+    ) -> Credential:
         key = ec.generate_private_key(ec.SECP256R1())
-        builder = self._builder(subject, key, expired=expired)
+        builder = self._builder(subject, key, expired=expired, validity=validity)
         for extension in extensions:
             builder = builder.add_extension(extension, critical=False)
         certificate = builder.sign(self._key, hashes.SHA256())
@@ -93,11 +103,16 @@ class Authority:
         )
 
     def _builder(
-        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, *, expired: bool = False
+        self,
+        subject: x509.Name,
+        key: ec.EllipticCurvePrivateKey,
+        *,
+        expired: bool = False,
+        validity: datetime.timedelta = _VALIDITY,
     ) -> x509.CertificateBuilder:
         now = datetime.datetime.now(datetime.UTC)
-        begin = now - _VALIDITY if expired else now - _SKEW
-        end = now - datetime.timedelta(days=1) if expired else now + _VALIDITY
+        begin = now - validity if expired else now - _SKEW
+        end = now - datetime.timedelta(days=1) if expired else now + validity
         return (
             x509.CertificateBuilder()
             .subject_name(subject)

@@ -1,0 +1,124 @@
+"""What the preflight's probes try for one installation, beyond what its description says anyway; without any secret."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kastellan.domain.image import Image
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPoint:
+    """Where users come in: the installation's domain at the customer's load balancer.
+
+    Attributes:
+        port: TCP port.
+        addresses: addresses or names of the load balancer; empty where the Ingress or Gateway tells them.
+        ca: PEM of the customer's authority; empty where the certificate is to verify with the public roots.
+        issuer: how CAA records name the authority, such as `letsencrypt.org`; empty where it does not matter.
+    """
+
+    port: int = 443
+    addresses: tuple[str, ...] = ()
+    ca: str = ""
+    issuer: str = ""
+
+
+class MailTls(StrEnum):
+    """How a relay begins TLS. There is no plain choice: the annex asks for strict TLS."""
+
+    STARTTLS = "starttls"
+    IMPLICIT = "implicit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailRelay:
+    """The relay by which ZITADEL sends mail.
+
+    Attributes:
+        host: as in its certificate.
+        sender: address that mails come from.
+        port: TCP port.
+        tls: how TLS begins.
+        user: for AUTH; empty where the relay asks for none.
+        recipient: offered in RCPT and never written to; the sender itself by default.
+        ca: PEM of the customer's authority; empty for the public roots.
+        dkim_selector: selector of the sender's DKIM key; empty where it is not known.
+    """
+
+    host: str
+    sender: str
+    port: int = 587
+    tls: MailTls = MailTls.STARTTLS
+    user: str = ""
+    recipient: str = ""
+    ca: str = ""
+    dkim_selector: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectStore:
+    """The object storage of the backups, by the S3 protocol.
+
+    Attributes:
+        bucket: its name.
+        region: that it has to lie in; another than the installation's, or the same loss takes both.
+        access_key_id: of the credential; the secret half travels apart.
+        endpoint: URL where it is not Amazon's own; https only, except on this machine.
+        prefix: under which the canary is put.
+        ca: PEM of the customer's authority; empty for the public roots.
+        locked: whether object lock is promised.
+    """
+
+    bucket: str
+    region: str
+    access_key_id: str
+    endpoint: str = ""
+    prefix: str = ""
+    ca: str = ""
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """A server that the pods have to reach, such as an identity provider.
+
+    Attributes:
+        host: name or address.
+        port: TCP port.
+        tls: whether it speaks TLS from the first byte; then its chain is verified.
+        issuer: part of the name of the authority that has to have signed; another one is an interception.
+        ca: PEM of the customer's authority; empty for the public roots.
+    """
+
+    host: str
+    port: int = 443
+    tls: bool = True
+    issuer: str = ""
+    ca: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probing:
+    """Everything that the probes are told.
+
+    Attributes:
+        image: the probe program by digest, from a registry that the cluster can pull from; without it nothing is put
+            into the cluster.
+        resolvers: `ADDRESS` or `ADDRESS:PORT` of name servers to ask; this machine's own by default.
+        entry: the way in; None where the customer routes by own means and says nothing about it.
+        mail: the relay, or None.
+        object_store: of the backups, or None.
+        egress: servers that the pods have to reach.
+        storage_class: to be tried in every zone; empty where the installation has no volumes.
+    """
+
+    image: Image | None = None
+    resolvers: tuple[str, ...] = ()
+    entry: EntryPoint | None = None
+    mail: MailRelay | None = None
+    object_store: ObjectStore | None = None
+    egress: tuple[Destination, ...] = ()
+    storage_class: str = ""
