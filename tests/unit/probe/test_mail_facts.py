@@ -27,8 +27,9 @@ def _of(relay: Relay, pki: Pki, **changes: object) -> MailRelay:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def _seen(relay: MailRelay, password: str = PASSWORD, resolvers: tuple[str, ...] = ("127.0.0.1:1",)) -> Mail:
-    return collect_mail(relay, password, resolvers, timeout=2)
+def _seen(relay: MailRelay, password: str = PASSWORD, records: dict[tuple[str, str], list[str]] | None = None) -> Mail:
+    with NameServer(records or {}) as names:
+        return collect_mail(relay, password, (names.address,), timeout=2)
 
 
 def test_a_good_relay_holds_every_step_refuses_both_controls_and_is_sent_no_mail(relay: Relay, pki: Pki) -> None:
@@ -85,8 +86,7 @@ def test_records_of_the_senders_domain_are_looked_up(relay: Relay, pki: Pki) -> 
         ("customer.example", "TXT"): ['"v=spf1 -all"', '"something else"'],
         ("_dmarc.customer.example", "TXT"): ['"v=DMARC1; p=reject"'],
     }
-    with NameServer(records) as names:
-        seen = _seen(_of(relay, pki), resolvers=(names.address,))
-        unnamed = _seen(_of(relay, pki, dkim_selector=""), resolvers=(names.address,))
+    seen = _seen(_of(relay, pki), records=records)
+    unnamed = _seen(_of(relay, pki, dkim_selector=""), records=records)
     assert (seen.spf, seen.dmarc, seen.dkim, seen.records_known) == ("v=spf1 -all", "v=DMARC1; p=reject", "", True)
     assert unnamed.dkim is None

@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import takewhile
 
 from kastellan.adapters.probe.name_lookup import system_resolvers, texts
 from kastellan.adapters.probe.steps import StepEndedError, Walk, connected, walked, wrapped
@@ -145,12 +146,13 @@ def _wrong_password(relay: MailRelay, timeout: float) -> Control:
 
 def _records(domain: str, selector: str, resolvers: Sequence[str]) -> tuple[str, str, str | None, bool]:
     """SPF, DMARC, DKIM as the first resolver that answers gives them, and whether any did."""
+    names = [domain, f"_dmarc.{domain}", *([f"{selector}._domainkey.{domain}"] if selector else ())]
     for resolver in resolvers:
-        own, policy = texts(domain, resolver), texts(f"_dmarc.{domain}", resolver)
-        keys = texts(f"{selector}._domainkey.{domain}", resolver) if selector else ()
-        if own is None or policy is None or keys is None:
-            continue
+        found = list(takewhile(lambda texts: texts is not None, (texts(name, resolver) for name in names)))
+        if len(found) < len(names):
+            continue  # one that is silent once is not waited for again
+        own, policy, *keys = (records or () for records in found)
         spf = next((record for record in own if record.lower().startswith("v=spf1")), "")
         dmarc = next((record for record in policy if record.lower().startswith("v=dmarc1")), "")
-        return spf, dmarc, (keys[0] if keys else "") if selector else None, True
+        return spf, dmarc, next(iter(keys[0]), "") if keys else None, True
     return "", "", None, False
