@@ -113,6 +113,8 @@ class Canary:
         versioned: whether versioning is on; None where it does not tell.
         locked: whether object lock is on; None where it does not tell.
         requests: how many were made, the control's included.
+        expected_region: that it has to lie in.
+        lock_promised: whether object lock has to be on.
     """
 
     dialogue: Dialogue
@@ -120,3 +122,5 @@ class Canary:
     versioned: bool | None
     locked: bool | None
     requests: int
+    expected_region: str
+    lock_promised: bool

@@ -92,7 +92,13 @@ def collect_canary(store: ObjectStore, secret: str, *, owner: str, timeout: int 
 
         where = f"{store.bucket} at {urlsplit(store.endpoint).netloc or 'Amazon S3'}"
         dialogue = walked(where, walk, controls, attempts=2)
-    return Canary(dialogue=dialogue, requests=len(requests), **about)
+    return Canary(
+        dialogue=dialogue,
+        requests=len(requests),
+        expected_region=store.region,
+        lock_promised=store.locked,
+        **about,
+    )
 
 
 def _client(store: ObjectStore, secret: str, verify: str | None, timeout: int, requests: list[str]) -> "S3Client":
