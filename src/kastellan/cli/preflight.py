@@ -37,6 +37,12 @@ if TYPE_CHECKING:
 )
 @click.option("--size", type=click.Choice(["small", "medium", "large"]), default="small", help="Without a stack: size.")
 @click.option("--namespace", default="zitadel", help="Without a stack: namespace of the installation.")
+@click.option(
+    "--probes/--read-only",
+    default=False,
+    help="Also try what has to be put somewhere to be seen: a canary into the object storage. Read-only by default: "
+    "then these checks are unknown, and the run is incomplete.",
+)
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", help="Format on standard output.")
 @click.option("--output-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the JSON report here too.")
 def preflight(
@@ -47,10 +53,11 @@ def preflight(
     database_ca: Path | None,
     size: str,
     namespace: str,
+    probes: bool,
     output: str,
     output_file: Path | None,
 ) -> int:
-    """Validate a cluster and a database against the prerequisites; nothing is changed in either.
+    """Validate a platform against the prerequisites; without --probes nothing is changed in it.
 
     Give the name of a STACK (its secrets are decrypted by `pulumi`), or --kubeconfig and --database for a cluster that
     has no stack yet. Exit code: 0 passed, 4 warnings only, 3 failed, 5 incomplete, 2 bad input, 1 cannot be asked.
@@ -68,14 +75,16 @@ def preflight(
         target = bare_target(text, context, access, size=size, namespace=namespace)
     else:
         raise InvalidInputError("name a STACK, or give --kubeconfig (and --database) for a cluster without one")
-    report = _run(target)
+    report = _run(target, allowed=probes)
     if output_file:
         output_file.write_text(rendering.json_text(report), encoding="utf-8")
     click.echo(rendering.json_text(report) if output == "json" else rendering.text(report), nl=False)
     return _exit_code(report)
 
 
-def _run(target: "PreflightTarget") -> "Report":
+def _run(target: "PreflightTarget", *, allowed: bool) -> "Report":
+    from dataclasses import replace
+
     from kastellan.adapters.evidence.preflight_run import run_preflight
     from kastellan.adapters.kubernetes.connection import connect
     from kastellan.adapters.kubernetes.retrying import RetryingCluster
@@ -93,6 +102,7 @@ def _run(target: "PreflightTarget") -> "Report":
             target=f"{target.name} on {cluster.server}",
             clock=clock,
             progress=progress,
+            probes=replace(target.probes, allowed=allowed),
         )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kastellan.adapters.postgres.database_facts import DatabaseAccess
+from kastellan.adapters.probe.host_probes import ProbeAccess
 from kastellan.adapters.pulumi.command import PulumiCommand
 from kastellan.config.catalogue_file import packaged_catalogue
 from kastellan.config.stack import PREFIX, StackConfig, parse_stack
@@ -31,6 +32,7 @@ class PreflightTarget:
         installation: what shall run there.
         manifests: its objects; their secrets are placeholders, because dry runs need none.
         database: how to reach it, or None.
+        probes: what to try besides.
     """
 
     name: str
@@ -39,6 +41,7 @@ class PreflightTarget:
     installation: Installation
     manifests: ReleaseManifests
     database: DatabaseAccess | None
+    probes: ProbeAccess = field(default_factory=ProbeAccess)
 
 
 def stack_target(name: str, *, kubeconfig: str, context: str, database: DatabaseAccess | None) -> PreflightTarget:
@@ -65,6 +68,7 @@ def target_of(
         installation=stack.installation,
         manifests=render(stack.installation, Secrets.placeholders()),
         database=database or DatabaseAccess.of(stack),
+        probes=ProbeAccess.of(stack, allowed=False),
     )
 
 

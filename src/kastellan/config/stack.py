@@ -16,6 +16,7 @@ from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.image import ImageSet
 from kastellan.domain.installation import Autoscaling, Database, Edge, Egress, Installation, Routing
 from kastellan.domain.party import Party
+from kastellan.domain.probing import Probing
 from kastellan.domain.reason import Reason
 from kastellan.domain.service_plan import ServicePlan
 from kastellan.domain.sizing import Sizing, size_for, sizing_of
@@ -30,6 +31,8 @@ class StackSecrets:
     masterkey: str = field(repr=False)
     database_password: str = field(repr=False)
     database_admin_password: str = field(repr=False)
+    mail_password: str = field(repr=False, default="")
+    object_store_secret: str = field(repr=False, default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,7 @@ class StackConfig:
         secrets: the stack's secrets, or None where any is sealed.
         contract: the contract's part; None where the stack has none.
         sizing: what the size or the load comes to, with the reasoning.
+        probing: what the preflight tries.
     """
 
     installation: Installation
@@ -53,6 +57,7 @@ class StackConfig:
     secrets: StackSecrets | None
     contract: Contract | None
     sizing: Sizing
+    probing: Probing = field(default_factory=Probing)
 
 
 def parse_stack(name: str, values: Mapping[str, Any], *, folder: Path, sealed: bool = False) -> StackConfig:
@@ -96,6 +101,7 @@ def parse_stack(name: str, values: Mapping[str, Any], *, folder: Path, sealed: b
         secrets=None if sealed else _secrets(model),
         contract=model.contract.contract() if model.contract else None,
         sizing=sizing,
+        probing=model.probes.probing(),
     )
 
 
@@ -109,6 +115,10 @@ def _missing_secrets(model: StackModel) -> list[Reason]:
     given = {"masterkey": model.masterkey, "database.password": model.database.password}
     if model.database.admin:
         given["database.admin.password"] = model.database.admin.password
+    if model.probes.mail and model.probes.mail.user:
+        given["probes.mail.password"] = model.probes.mail.password
+    if model.probes.object_store:
+        given["probes.objectStore.secretAccessKey"] = model.probes.object_store.secret_access_key
     return [
         _reason(path, "this secret is required", f"pulumi config set --secret --path {PREFIX}{path}")
         for path, value in given.items()
@@ -226,9 +236,11 @@ def _installation(name: str, model: StackModel, images: ImageSet, sizing: Sizing
 
 
 def _secrets(model: StackModel) -> StackSecrets:
-    admin = model.database.admin
+    admin, mail, store = model.database.admin, model.probes.mail, model.probes.object_store
     return StackSecrets(
         masterkey=model.masterkey or "",
         database_password=model.database.password or "",
         database_admin_password=(admin.password or "") if admin else "",
+        mail_password=(mail.password or "") if mail else "",
+        object_store_secret=(store.secret_access_key or "") if store else "",
     )

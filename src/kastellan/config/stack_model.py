@@ -21,6 +21,7 @@ from kastellan.config.fields import (
     Port,
     VersionField,
 )
+from kastellan.config.probes_model import ProbesModel
 from kastellan.domain.installation import Exposure, OnDrift, RoutingKind, Verification
 from kastellan.domain.load import Load
 from kastellan.domain.service_plan import Platform
@@ -146,6 +147,7 @@ class StackModel(ConfigModel):
     on_drift: OnDrift = OnDrift.REFUSE
     verification: Verification = Verification.REQUESTS
     contract: ContractModel | None = None
+    probes: ProbesModel = ProbesModel()
 
     @model_validator(mode="after")
     def _one_way_to_a_size(self) -> "StackModel":
@@ -154,5 +156,12 @@ class StackModel(ConfigModel):
         return self
 
 
-SECRET_PATHS = ("masterkey", "cluster.kubeconfig", "database.password", "database.admin.password")
+SECRET_PATHS = (
+    "masterkey",
+    "cluster.kubeconfig",
+    "database.password",
+    "database.admin.password",
+    "probes.mail.password",
+    "probes.objectStore.secretAccessKey",
+)
 """Keys that may only be given as Pulumi secrets."""

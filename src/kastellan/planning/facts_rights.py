@@ -1,8 +1,9 @@
 """The rights that collecting each group of facts takes: what a read-only preflight needs, and nothing beyond."""
 
 from collections.abc import Mapping
+from typing import assert_never
 
-from kastellan.domain.installation import Installation
+from kastellan.domain.installation import Installation, RoutingKind
 from kastellan.manifests.release_manifests import ReleaseManifests
 from kastellan.planning.rights import Right, rights_of
 
@@ -38,4 +39,24 @@ def facts_rights(installation: Installation, manifests: ReleaseManifests) -> Map
             Right("list", "discovery.k8s.io", "endpointslices"),
         ),
         "database": (),
+        "names": _balancer(installation),
+        "handshake": (),
+        "entry": (),
+        "mail": (),
+        "canary": (),
     }
+
+
+def _balancer(installation: Installation) -> tuple[Right, ...]:
+    """Reading where the load balancer is."""
+    routing = installation.routing
+    match routing.kind:
+        case RoutingKind.INGRESS:
+            return (Right("list", "networking.k8s.io", "ingresses", installation.namespace),)
+        case RoutingKind.GATEWAY:
+            namespace = routing.gateway_namespace or installation.namespace
+            return (Right("get", "gateway.networking.k8s.io", "gateways", namespace, name=routing.gateway),)
+        case RoutingKind.NONE:
+            return ()
+        case _ as never:
+            assert_never(never)

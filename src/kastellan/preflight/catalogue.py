@@ -3,12 +3,17 @@
 from kastellan.preflight.check import Check
 from kastellan.preflight.checks.adm_1 import ADM_1
 from kastellan.preflight.checks.cap_1 import CAP_1
+from kastellan.preflight.checks.dns_1 import DNS_1
+from kastellan.preflight.checks.net_2 import NET_2
+from kastellan.preflight.checks.obj_1 import OBJ_1
 from kastellan.preflight.checks.pg_1 import PG_1
 from kastellan.preflight.checks.pg_2 import PG_2
 from kastellan.preflight.checks.pg_3 import PG_3
 from kastellan.preflight.checks.pod_1 import POD_1
 from kastellan.preflight.checks.quo_1 import QUO_1
 from kastellan.preflight.checks.rbac_1 import RBAC_1
+from kastellan.preflight.checks.smt_1 import SMT_1
+from kastellan.preflight.checks.tls_1 import TLS_1
 from kastellan.preflight.checks.ver_1 import VER_1
 from kastellan.preflight.checks.ver_2 import VER_2
 from kastellan.preflight.checks.ver_3 import VER_3
@@ -27,4 +32,9 @@ CHECKS: tuple[Check, ...] = (
     PG_1,
     PG_2,
     PG_3,
+    DNS_1,
+    TLS_1,
+    NET_2,
+    SMT_1,
+    OBJ_1,
 )

@@ -6,11 +6,12 @@ from datetime import date
 from typing import TypeVar
 
 from kastellan.domain.party import Party
-from kastellan.preflight.facts import Facts, Unknown
+from kastellan.preflight.facts import LEFT_OUT, Facts, Unknown
 from kastellan.preflight.finding import API, Evidence, Finding, Measure, Part, Verdict
 from kastellan.preflight.gate import BOTH, Gate
 from kastellan.preflight.guarantee import Guarantee
 from kastellan.preflight.outcome import Outcome, worst
+from kastellan.preflight.probe_facts import NotProbed
 from kastellan.preflight.requirement import Requirement
 
 _Fact = TypeVar("_Fact")
@@ -27,6 +28,19 @@ class UndeterminedError(Exception):
 
 def known(fact: _Fact | Unknown) -> _Fact:
     """The fact, or the end of the check with UNKNOWN."""
+    if isinstance(fact, Unknown):
+        raise UndeterminedError(fact)
+    return fact
+
+
+class NothingToJudgeError(Exception):
+    """What a check is about does not arise here."""
+
+
+def tried(fact: _Fact | NotProbed | Unknown) -> _Fact:
+    """What a probe saw, or the end of the check with NOT_APPLICABLE or UNKNOWN."""
+    if isinstance(fact, NotProbed):
+        raise NothingToJudgeError(fact.why)
     if isinstance(fact, Unknown):
         raise UndeterminedError(fact)
     return fact
@@ -73,16 +87,20 @@ class Check:
             today: day of the run, in UTC.
             evidence: how each group of facts was collected, by its name.
         """
+        executed = True
         try:
             verdict = self.judge(facts, requirement, today)
         except UndeterminedError as undetermined:
             reason = undetermined.reason
+            executed = reason.code != LEFT_OUT
             verdict = Verdict(
                 outcome=Outcome.UNKNOWN,
                 observed=f"could not be determined: {reason.message}",
                 remediation=reason.remediation,
                 owner=reason.owner,
             )
+        except NothingToJudgeError as nothing:
+            verdict = not_applicable(str(nothing))
         except Exception as defect:  # whatever it is, the others go on and the report shows it
             verdict = Verdict(
                 outcome=Outcome.ERROR,
@@ -90,7 +108,7 @@ class Check:
                 remediation="report this as a defect of kastellan",
                 owner=Party.VENDOR,
             )
-        return self._row(verdict, requirement, evidence or {})
+        return self._row(verdict, requirement, evidence or {}, executed=executed)
 
     def left_out(self, requirement: Requirement, why: str) -> Finding:
         """The row of a check that did not run: UNKNOWN, because what was not looked at never counts as met."""

@@ -9,7 +9,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
+from kastellan.preflight.dialogue import Dialogue
+from kastellan.preflight.probe_facts import Canary, Handshake, Mail, Names, NotProbed
+
+LEFT_OUT = "left-out"
+"""Code of the reason of a group that nobody tried to collect: its checks did not run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,12 @@ class Unknown:
 
     reason: Reason
     kind: Literal["unknown"] = "unknown"
+
+
+def left_out(why: str, remediation: str) -> Unknown:
+    """A group that was not tried, by the choice of whoever runs the preflight."""
+    reason = Reason(code=LEFT_OUT, message=why, owner=Party.VENDOR, remediation=remediation, clause="DI-4")
+    return Unknown(reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,3 +193,8 @@ class Facts:
     namespace: NamespaceRules | Unknown
     webhooks: tuple[Webhook, ...] | Unknown
     database: Database | Refused | Unknown
+    names: Names | NotProbed | Unknown
+    handshake: Handshake | NotProbed | Unknown
+    entry: Dialogue | NotProbed | Unknown
+    mail: Mail | NotProbed | Unknown
+    canary: Canary | NotProbed | Unknown

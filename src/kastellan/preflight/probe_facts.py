@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from kastellan.preflight.dialogue import Dialogue
 
@@ -11,6 +12,7 @@ class NotProbed:
     """There was nothing to probe, and why: a fact, unlike an unknown one."""
 
     why: str
+    kind: Literal["not probed"] = "not probed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

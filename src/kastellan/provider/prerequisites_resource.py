@@ -7,6 +7,7 @@ from pulumi.provider.experimental.provider import CheckFailure
 
 from kastellan.adapters.evidence.preflight_run import run_preflight
 from kastellan.adapters.postgres.database_facts import DatabaseAccess
+from kastellan.adapters.probe.host_probes import ProbeAccess
 from kastellan.domain.errors import BlockedError
 from kastellan.domain.reason import Reason
 from kastellan.domain.secrets import Secrets
@@ -38,20 +39,23 @@ class PrerequisitesResource:
 
     def preview(self, context: Context, old: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
         """Run the preflight and tell; what fails does not fail a preview."""
-        report = self._run(context, inputs)
+        report = self._run(context, inputs, allowed=False)
         if report.overall is not Overall.PASSED:
             context.log.warning(rendering.text(report))
 
     def bring(self, context: Context, old: Mapping[str, Any], inputs: Mapping[str, Any]) -> Properties:
         """Run the preflight; a gate that fails, or that cannot be determined, stops the update.
 
+        A probe that was left out stops nothing and is told each time: that the stack names no probe image is a decision
+        that was reviewed with it.
+
         Raises:
             BlockedError: carries every reason.
         """
-        report = self._run(context, inputs)
-        if report.overall not in (Overall.PASSED, Overall.WARNINGS):
+        report = self._run(context, inputs, allowed=context.parse(inputs).probing.image is not None)
+        if any(finding.executed for finding in report.stopping):
             raise BlockedError(f"the preflight of {report.target} {report.overall.value}", _reasons(report))
-        if report.overall is Overall.WARNINGS:
+        if report.overall is not Overall.PASSED:
             context.log.warning(rendering.text(report))
         return {
             "outcome": wrapped(report.overall.value),
@@ -66,7 +70,7 @@ class PrerequisitesResource:
     def delete(self, context: Context, state: Mapping[str, Any]) -> None:
         """There is nothing to remove: a validation leaves nothing behind."""
 
-    def _run(self, context: Context, inputs: Mapping[str, Any]) -> Report:
+    def _run(self, context: Context, inputs: Mapping[str, Any], *, allowed: bool) -> Report:
         stack = context.parse(inputs)
         return run_preflight(
             context.cluster(stack),
@@ -76,6 +80,7 @@ class PrerequisitesResource:
             target=f"stack {stack.installation.name}",
             clock=context.clock,
             progress=context.log,
+            probes=ProbeAccess.of(stack, allowed=allowed),
         )
 
 
@@ -90,4 +95,5 @@ def _reasons(report: Report) -> list[Reason]:
             path=finding.check,
         )
         for finding in report.stopping
+        if finding.executed
     ]

@@ -24,6 +24,7 @@ from kastellan.preflight.facts import (
 )
 from kastellan.preflight.finding import Finding
 from kastellan.preflight.requirement import PodNeed, Requirement
+from tests.unit.preflight.probed import probed
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MIB = 2**20
@@ -127,6 +128,7 @@ def facts(**changes: Any) -> Facts:
         namespace=rules(),
         webhooks=(),
         database=database(),
+        **probed(),
     )
     return replace(plain, **changes)
 

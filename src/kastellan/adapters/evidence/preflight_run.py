@@ -5,6 +5,7 @@ from importlib.metadata import version
 from kastellan.adapters.evidence.collection import Collected, Collector, collect
 from kastellan.adapters.kubernetes.cluster_facts import ClusterQuestions, cluster_collectors
 from kastellan.adapters.postgres.database_facts import DatabaseAccess, collect_database
+from kastellan.adapters.probe.host_probes import ProbeAccess, host_collectors
 from kastellan.domain.installation import Installation
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
@@ -30,8 +31,9 @@ def run_preflight(
     clock: Clock,
     progress: Progress,
     gate: Gate = Gate.INSTALL,
+    probes: ProbeAccess | None = None,
 ) -> Report:
-    """Validate a cluster and a database for an installation; nothing is changed in either.
+    """Validate a platform for an installation; without probes that are allowed, nothing is changed in it.
 
     Args:
         cluster: to be asked.
@@ -42,12 +44,13 @@ def run_preflight(
         clock: for the times in the report.
         progress: told after each group of facts.
         gate: for which it is validated.
+        probes: what may be tried, and how; without it, nothing is put anywhere.
 
     Raises:
         KastellanError: the cluster cannot be asked at all.
     """
     started = clock.now()
-    found = _collected(cluster, database, installation, manifests, clock, progress)
+    found = _collected(cluster, database, installation, manifests, clock, progress, probes or ProbeAccess())
     return judge(
         found.facts,
         requirement_of(installation, manifests),
@@ -67,6 +70,7 @@ def _collected(
     manifests: ReleaseManifests,
     clock: Clock,
     progress: Progress,
+    probes: ProbeAccess,
 ) -> Collected:
     cluster.request("/version")  # one that cannot be asked at all is no finding about it
     questions = ClusterQuestions(
@@ -77,7 +81,12 @@ def _collected(
         pods=sample_pods(manifests),
     )
     ask: Collector = (lambda: collect_database(database)) if database else _not_given
-    return collect({**cluster_collectors(cluster, questions), "database": ask}, clock, progress)
+    collectors = {
+        **cluster_collectors(cluster, questions),
+        "database": ask,
+        **host_collectors(cluster, installation, probes),
+    }
+    return collect(collectors, clock, progress)
 
 
 def _not_given() -> Unknown:

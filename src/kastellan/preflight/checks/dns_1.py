@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import date
 
 from kastellan.domain.party import Party
-from kastellan.preflight.check import Check, folded, known, not_applicable, undecided
+from kastellan.preflight.check import Check, folded, tried, undecided
 from kastellan.preflight.facts import Facts
 from kastellan.preflight.finding import OPERATOR_HOST, Measure, Part, Verdict
 from kastellan.preflight.gate import BOTH
 from kastellan.preflight.guarantee import Guarantee
 from kastellan.preflight.outcome import Outcome
-from kastellan.preflight.probe_facts import Names, NotProbed, Resolved
+from kastellan.preflight.probe_facts import Names, Resolved
 from kastellan.preflight.requirement import Requirement
 
 LONGEST_SECONDS = 3600
@@ -18,22 +18,20 @@ LONGEST_SECONDS = 3600
 LEAST_RESOLVERS = 2
 """One alone may be inside the customer's network and see other records (split horizon)."""
 _REMEDIATION = (
-    "let the domain's A, AAAA or CNAME records lead to the load balancer at every name server, with a time to live of at "
-    "most an hour, and let its CAA records name the issuer"
+    "let the domain's A, AAAA or CNAME records lead to the load balancer at every name server, with a time to live of "
+    "at most an hour, and let its CAA records name the issuer"
 )
 
 
 def _names(facts: Facts, requirement: Requirement, today: date) -> Verdict:
-    names = known(facts.names)
-    if isinstance(names, NotProbed):
-        return not_applicable(names.why)
+    names = tried(facts.names)
     if not names.answers:
         return undecided("there is no resolver to ask", "name some in installation:probes.resolvers")
     inventing = [answer.resolver for answer in names.answers if answer.invents]
     if inventing:
         return Verdict(
             outcome=Outcome.ERROR,
-            observed=f"{', '.join(inventing)} gives an address for a name that cannot exist, so its answers prove nothing",
+            observed=f"{', '.join(inventing)} answers for a name that cannot exist, so its answers prove nothing",
             remediation="name other resolvers in installation:probes.resolvers, outside of this network",
             subject=names.domain,
         )
@@ -42,9 +40,11 @@ def _names(facts: Facts, requirement: Requirement, today: date) -> Verdict:
         lone = "fewer than two resolvers answered, so another view of the domain stays unseen"
         parts.append(Part(vantage=OPERATOR_HOST, outcome=Outcome.WARN, observed=lone))
     verdict = folded(parts, _REMEDIATION)
+    deciding = [part.observed for part in parts if part.outcome is verdict.outcome]
+    agreed = verdict.outcome is Outcome.PASS
     return Verdict(
         outcome=verdict.outcome,
-        observed=verdict.observed,
+        observed=f"{len(deciding)} resolvers agree; {deciding[0]}" if agreed else "; ".join(deciding),
         remediation=verdict.remediation,
         subject=names.domain,
         measure=verdict.measure,

@@ -3,13 +3,12 @@
 from datetime import date
 
 from kastellan.domain.party import Party
-from kastellan.preflight.check import Check, known, not_applicable, passed
+from kastellan.preflight.check import Check, passed, tried
 from kastellan.preflight.dialogue_verdict import problem
 from kastellan.preflight.facts import Facts
 from kastellan.preflight.finding import OPERATOR_HOST, Verdict
 from kastellan.preflight.gate import BOTH
 from kastellan.preflight.guarantee import Guarantee
-from kastellan.preflight.probe_facts import NotProbed
 from kastellan.preflight.requirement import Requirement
 
 _STEPS = ("dns", "tcp", "tls", "alpn", "http2", "grpc", "trailers", "idle", "header")
@@ -28,9 +27,7 @@ _REMEDIATIONS = {
 
 
 def _entry(facts: Facts, requirement: Requirement, today: date) -> Verdict:
-    seen = known(facts.entry)
-    if isinstance(seen, NotProbed):
-        return not_applicable(seen.why)
+    seen = tried(facts.entry)
     wrong = problem(seen, _REMEDIATIONS, steps=_STEPS)
     if wrong:
         return wrong
@@ -42,7 +39,9 @@ NET_2 = Check(
     id="NET-2",
     title="gRPC comes through the way in",
     owner=Party.CUSTOMER,
-    expected=lambda _: "a gRPC health call over HTTP/2 is answered with trailers, also after silence and with 8 KiB headers",
+    expected=lambda _: (
+        "a gRPC health call over HTTP/2 is answered with trailers, also after silence and with 8 KiB headers"
+    ),
     judge=_entry,
     reads=("entry",),
     vantage=OPERATOR_HOST,

@@ -3,13 +3,13 @@
 from datetime import date
 
 from kastellan.domain.party import Party
-from kastellan.preflight.check import Check, failed, known, not_applicable, passed, undecided, warned
+from kastellan.preflight.check import Check, failed, passed, tried, undecided, warned
 from kastellan.preflight.dialogue_verdict import problem
 from kastellan.preflight.facts import Facts
 from kastellan.preflight.finding import OPERATOR_HOST, Measure, Verdict
 from kastellan.preflight.gate import BOTH
 from kastellan.preflight.guarantee import Guarantee
-from kastellan.preflight.probe_facts import Canary, NotProbed
+from kastellan.preflight.probe_facts import Canary
 from kastellan.preflight.requirement import Requirement
 
 MOST_REQUESTS = 10
@@ -20,9 +20,7 @@ _REMEDIATIONS = dict.fromkeys(_STEPS, _RIGHTS)
 
 
 def _canary(facts: Facts, requirement: Requirement, today: date) -> Verdict:
-    seen = known(facts.canary)
-    if isinstance(seen, NotProbed):
-        return not_applicable(seen.why)
+    seen = tried(facts.canary)
     wrong = problem(seen.dialogue, _REMEDIATIONS, steps=_STEPS)
     return wrong or _promises(seen)
 
@@ -37,11 +35,17 @@ def _promises(seen: Canary) -> Verdict:
         )
     if seen.lock_promised:
         if seen.locked is None:
-            return undecided(f"{told}; whether object lock is on is not told", "allow s3:GetBucketObjectLockConfiguration")
+            return undecided(
+                f"{told}; whether object lock is on is not told", "allow s3:GetBucketObjectLockConfiguration"
+            )
         if not seen.locked:
-            return failed(f"{told}; object lock is promised and off", "make a bucket with object lock; it cannot be added")
+            return failed(
+                f"{told}; object lock is promised and off", "make a bucket with object lock; it cannot be added"
+            )
     if not seen.region:
-        return warned(f"{told}; the bucket does not tell its region", "allow s3:GetBucketLocation, or attest the region")
+        return warned(
+            f"{told}; the bucket does not tell its region", "allow s3:GetBucketLocation, or attest the region"
+        )
     if not seen.versioned:
         said = "not told" if seen.versioned is None else "off"
         return warned(f"{told}; versioning is {said}", "switch versioning on: a backup that is overwritten is lost")
@@ -52,7 +56,9 @@ OBJ_1 = Check(
     id="OBJ-1",
     title="backups can be written and read back",
     owner=Party.CUSTOMER,
-    expected=lambda _: f"a canary is put, read, listed and deleted in at most {MOST_REQUESTS} requests; versioning, region",
+    expected=lambda _: (
+        f"a canary is put, read, listed and deleted in at most {MOST_REQUESTS} requests; versioning, region"
+    ),
     judge=_canary,
     reads=("canary",),
     vantage=OPERATOR_HOST,

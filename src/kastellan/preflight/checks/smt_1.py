@@ -3,13 +3,13 @@
 from datetime import date
 
 from kastellan.domain.party import Party
-from kastellan.preflight.check import Check, known, not_applicable, passed, warned
+from kastellan.preflight.check import Check, passed, tried, warned
 from kastellan.preflight.dialogue_verdict import problem
 from kastellan.preflight.facts import Facts
 from kastellan.preflight.finding import OPERATOR_HOST, Verdict
 from kastellan.preflight.gate import Gate
 from kastellan.preflight.guarantee import Guarantee
-from kastellan.preflight.probe_facts import Mail, NotProbed
+from kastellan.preflight.probe_facts import Mail
 from kastellan.preflight.requirement import Requirement
 
 _REMEDIATIONS = {
@@ -24,9 +24,7 @@ _REMEDIATIONS = {
 
 
 def _mail(facts: Facts, requirement: Requirement, today: date) -> Verdict:
-    seen = known(facts.mail)
-    if isinstance(seen, NotProbed):
-        return not_applicable(seen.why)
+    seen = tried(facts.mail)
     wrong = problem(seen.dialogue, _REMEDIATIONS, steps=("dns", "tcp", "ehlo", "tls", "mail", "rcpt"))
     if wrong:
         return wrong

@@ -4,13 +4,13 @@ import re
 from datetime import UTC, date, datetime, time
 
 from kastellan.domain.party import Party
-from kastellan.preflight.check import Check, failed, known, not_applicable, passed, warned
+from kastellan.preflight.check import Check, failed, passed, tried, warned
 from kastellan.preflight.dialogue_verdict import problem
 from kastellan.preflight.facts import Facts
 from kastellan.preflight.finding import OPERATOR_HOST, Measure, Verdict
 from kastellan.preflight.gate import BOTH
 from kastellan.preflight.guarantee import Guarantee
-from kastellan.preflight.probe_facts import Certificate, NotProbed
+from kastellan.preflight.probe_facts import Certificate
 from kastellan.preflight.requirement import Requirement
 
 LEAST_DAYS = 30
@@ -28,9 +28,7 @@ _REMEDIATIONS = {
 
 
 def _handshake(facts: Facts, requirement: Requirement, today: date) -> Verdict:
-    seen = known(facts.handshake)
-    if isinstance(seen, NotProbed):
-        return not_applicable(seen.why)
+    seen = tried(facts.handshake)
     wrong = problem(seen.dialogue, _REMEDIATIONS, steps=("dns", "tcp", "tls", "alpn"))
     if wrong:
         return wrong
@@ -62,7 +60,9 @@ TLS_1 = Check(
     id="TLS-1",
     title="the certificate at the way in verifies and lasts",
     owner=Party.CUSTOMER,
-    expected=lambda _: f"chain and name verify, {LEAST_DAYS} days or more are left ({NOTICE_DAYS} without a warning), h2",
+    expected=lambda _: (
+        f"chain and name verify, {LEAST_DAYS} days or more are left ({NOTICE_DAYS} without a warning), h2"
+    ),
     judge=_handshake,
     reads=("handshake",),
     vantage=OPERATOR_HOST,

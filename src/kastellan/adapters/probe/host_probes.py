@@ -1,0 +1,157 @@
+"""The probes from this machine, as collectors of their groups of facts."""
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kastellan.adapters.probe.deadline import PROBE_SECONDS, within
+from kastellan.config.stack import StackConfig
+from kastellan.domain.installation import Installation, RoutingKind
+from kastellan.domain.kubernetes_object import ObjectRef
+from kastellan.domain.probing import EntryPoint, Probing
+from kastellan.ports.cluster import Cluster
+from kastellan.preflight.facts import Unknown, left_out
+from kastellan.preflight.probe_facts import NotProbed
+
+_OWN_WAY = NotProbed(
+    why="the customer routes by own means (routing.kind: none), and installation:probes.entry names no way in"
+)
+_NO_MAIL = NotProbed(why="no mail relay is named (installation:probes.mail)")
+_NO_STORE = NotProbed(why="no object storage is named (installation:probes.objectStore)")
+_INGRESS = ("networking.k8s.io/v1", "Ingress")
+_GATEWAY = ("gateway.networking.k8s.io/v1", "Gateway")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeAccess:
+    """What probes may do and need to know.
+
+    Attributes:
+        probing: what to try.
+        allowed: whether something may be put anywhere: a canary into the object storage, pods into the cluster.
+        mail_password: of the relay's user.
+        object_store_secret: of the access key.
+    """
+
+    probing: Probing = field(default_factory=Probing)
+    allowed: bool = False
+    mail_password: str = field(repr=False, default="")
+    object_store_secret: str = field(repr=False, default="")
+
+    @classmethod
+    def of(cls, stack: StackConfig, *, allowed: bool) -> "ProbeAccess":
+        """What a stack says; where its secrets are sealed, the probes that need one are left out."""
+        secrets = stack.secrets
+        return cls(
+            probing=stack.probing,
+            allowed=allowed,
+            mail_password=secrets.mail_password if secrets else "",
+            object_store_secret=secrets.object_store_secret if secrets else "",
+        )
+
+
+def host_collectors(
+    cluster: Cluster, installation: Installation, access: ProbeAccess
+) -> Mapping[str, Callable[[], Any]]:
+    """A collector for every group that this machine can see."""
+    probes: dict[str, Callable[[], Any]] = {
+        "names": lambda: _names(cluster, installation, access.probing),
+        "handshake": lambda: _handshake(installation, access.probing),
+        "entry": lambda: _entry(installation, access.probing),
+        "mail": lambda: _mail(access),
+        "canary": lambda: _canary(installation, access),
+    }
+    return {name: _bounded(name, probe) for name, probe in probes.items()}
+
+
+def _bounded(name: str, probe: Callable[[], Any]) -> Callable[[], Any]:
+    return lambda: within(PROBE_SECONDS, name, probe)
+
+
+def entry_of(installation: Installation, probing: Probing) -> EntryPoint | None:
+    """The way in that is to be probed; None where the customer has one of their own and says nothing about it."""
+    if probing.entry:
+        return probing.entry
+    return None if installation.routing.kind is RoutingKind.NONE else EntryPoint()
+
+
+def _names(cluster: Cluster, installation: Installation, probing: Probing) -> Any:
+    from kastellan.adapters.probe.dns_facts import collect_names
+
+    entry = entry_of(installation, probing)
+    if entry is None:
+        return _OWN_WAY
+    where = entry.addresses or _balancer(cluster, installation)
+    return collect_names(
+        installation.domain,
+        probing.resolvers,
+        balancer=[one for one in where if _is_address(one)],
+        balancer_names=[one.rstrip(".") for one in where if not _is_address(one)],
+        issuer=entry.issuer,
+    )
+
+
+def _handshake(installation: Installation, probing: Probing) -> Any:
+    from kastellan.adapters.probe.tls_facts import collect_handshake
+
+    entry = entry_of(installation, probing)
+    return collect_handshake(installation.domain, entry.port, entry.ca) if entry else _OWN_WAY
+
+
+def _entry(installation: Installation, probing: Probing) -> Any:
+    from kastellan.adapters.probe.entry_facts import collect_entry
+
+    entry = entry_of(installation, probing)
+    return collect_entry(installation.domain, entry.port, entry.ca) if entry else _OWN_WAY
+
+
+def _mail(access: ProbeAccess) -> Any:
+    from kastellan.adapters.probe.mail_facts import collect_mail
+
+    relay = access.probing.mail
+    if relay is None:
+        return _NO_MAIL
+    if relay.user and not access.mail_password:
+        return _sealed("the relay's password")
+    return collect_mail(relay, access.mail_password, access.probing.resolvers)
+
+
+def _canary(installation: Installation, access: ProbeAccess) -> Any:
+    from kastellan.adapters.probe.object_store_facts import collect_canary
+
+    store = access.probing.object_store
+    if store is None:
+        return _NO_STORE
+    if not access.allowed:
+        return left_out("writing a canary is left out of a read-only run", "run it with --probes")
+    if not access.object_store_secret:
+        return _sealed("the object storage's secret")
+    return collect_canary(store, access.object_store_secret, owner=installation.name)
+
+
+def _sealed(what: str) -> Unknown:
+    return left_out(f"{what} is not known here", "run the preflight of the stack, which decrypts it")
+
+
+def _balancer(cluster: Cluster, installation: Installation) -> tuple[str, ...]:
+    """Where the Ingress or Gateway says that its load balancer is; empty as long as it says nothing."""
+    routing, found = installation.routing, []
+    if routing.kind is RoutingKind.GATEWAY:
+        gateway = cluster.get(
+            ObjectRef(*_GATEWAY, routing.gateway_namespace or installation.namespace, routing.gateway)
+        )
+        found = [entry.get("value", "") for entry in (gateway or {}).get("status", {}).get("addresses") or ()]
+    if routing.kind is RoutingKind.INGRESS:
+        for ingress in cluster.list(*_INGRESS, namespace=installation.namespace):
+            entries = ingress.get("status", {}).get("loadBalancer", {}).get("ingress") or ()
+            found += [entry.get("ip") or entry.get("hostname", "") for entry in entries]
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,101 @@
+"""What probes saw on a good platform, for the tests of the checks."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from kastellan.preflight.dialogue import Control, Dialogue, Step
+from kastellan.preflight.probe_facts import Canary, Certificate, Handshake, Mail, Names, Resolved
+
+DOMAIN = "id.customer.example"
+_NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+ENTRY_STEPS = ("dns", "tcp", "tls", "alpn", "http2", "grpc", "trailers", "idle", "header")
+MAIL_STEPS = ("dns", "tcp", "ehlo", "starttls", "tls", "auth", "mail", "rcpt")
+CANARY_STEPS = ("put", "get", "list", "delete", "gone")
+
+
+def dialogue(*steps: str, subject: str = f"{DOMAIN}:443", **changes: Any) -> Dialogue:
+    """Every step held, the control was refused."""
+    plain = Dialogue(
+        subject=subject,
+        steps=tuple(Step(name=name, held=True, said=f"{name} held") for name in steps),
+        controls=(Control(name="a foreign authority", refused=True),),
+    )
+    return replace(plain, **changes)
+
+
+def ended(*steps: str, held: bool | None, said: str = "no", **changes: Any) -> Dialogue:
+    """The last step did not hold."""
+    *before, last = steps
+    noted = (*(Step(name=name, held=True) for name in before), Step(name=last, held=held, said=said))
+    return (
+        dialogue(steps=noted, controls=(), **changes)
+        if not before
+        else replace(dialogue(*before, **changes), steps=noted, controls=())
+    )
+
+
+def accepted(*steps: str) -> Dialogue:
+    """The control was accepted."""
+    return dialogue(*steps, controls=(Control(name="a foreign authority", refused=False, said="let in"),))
+
+
+def resolved(resolver: str = "192.0.2.53", **changes: Any) -> Resolved:
+    plain = Resolved(resolver=resolver, answered=True, addresses=("198.51.100.7",), seconds=300)
+    return replace(plain, **changes)
+
+
+def names(*answers: Resolved, **changes: Any) -> Names:
+    plain = Names(
+        domain=DOMAIN,
+        answers=answers or (resolved(), resolved("192.0.2.54")),
+        balancer=("198.51.100.7",),
+        issuer="letsencrypt.org",
+    )
+    return replace(plain, **changes)
+
+
+def certificate(days: int = 89, **changes: Any) -> Certificate:
+    plain = Certificate(ends=_NOW + timedelta(days=days), key="EC 256", issuer="CN=R11", chain=2)
+    return replace(plain, **changes)
+
+
+def handshake(**changes: Any) -> Handshake:
+    plain = Handshake(dialogue=dialogue("dns", "tcp", "tls", "alpn"), certificate=certificate())
+    return replace(plain, **changes)
+
+
+def mail(**changes: Any) -> Mail:
+    plain = Mail(
+        dialogue=dialogue(*MAIL_STEPS, subject="relay.customer.example:587"),
+        sender_domain="customer.example",
+        spf="v=spf1 -all",
+        dmarc="v=DMARC1; p=reject",
+        dkim="v=DKIM1; p=",
+        records_known=True,
+    )
+    return replace(plain, **changes)
+
+
+def canary(**changes: Any) -> Canary:
+    plain = Canary(
+        dialogue=dialogue(*CANARY_STEPS, subject="backups at s3.customer.example"),
+        region="eu-central-2",
+        versioned=True,
+        locked=True,
+        requests=9,
+        expected_region="eu-central-2",
+        lock_promised=True,
+    )
+    return replace(plain, **changes)
+
+
+def probed() -> dict[str, Any]:
+    """Every group of what probes saw."""
+    return {
+        "names": names(),
+        "handshake": handshake(),
+        "entry": dialogue(*ENTRY_STEPS),
+        "mail": mail(),
+        "canary": canary(),
+    }
