@@ -17,6 +17,7 @@ def facts_rights(installation: Installation, manifests: ReleaseManifests) -> Map
     namespace = installation.namespace
     look = Right("get", "", "namespaces", name=namespace)
     dry_run = tuple(right for right in rights_of(installation, manifests) if right.verb in ("create", "patch"))
+    installed = (Right("get", "apps", "deployments", namespace),)
     counted = tuple(Right("list", group, resource, namespace) for group, resource in _COUNTED)
     return {
         "server_version": (),
@@ -39,9 +40,9 @@ def facts_rights(installation: Installation, manifests: ReleaseManifests) -> Map
             Right("list", "discovery.k8s.io", "endpointslices"),
         ),
         "database": (),
-        "names": _balancer(installation),
-        "handshake": (),
-        "entry": (),
+        "names": (*installed, *_balancer(installation)),
+        "handshake": installed,
+        "entry": installed,
         "mail": (),
         "canary": (),
     }
@@ -56,6 +57,8 @@ def _balancer(installation: Installation) -> tuple[Right, ...]:
         case RoutingKind.GATEWAY:
             namespace = routing.gateway_namespace or installation.namespace
             return (Right("get", "gateway.networking.k8s.io", "gateways", namespace, name=routing.gateway),)
+        case RoutingKind.EDGE:
+            return (Right("get", "", "services", installation.namespace),)
         case RoutingKind.NONE:
             return ()
         case _ as never:

@@ -51,11 +51,15 @@ CASES: dict[str, tuple[Check, Any, Outcome, str]] = {
     "nobody says where the balancer is": (DNS_1, names(balancer=()), Outcome.UNKNOWN, "nothing says"),
     "the issuer is forbidden": (DNS_1, names(resolved(issuers=("pki.goog",))), Outcome.FAIL, "only pki.goog"),
     "every issuer is forbidden": (DNS_1, names(resolved(issuers=())), Outcome.FAIL, "nobody"),
-    "the issuer is allowed": (DNS_1, names(*(resolved(n, issuers=("letsencrypt.org",)) for n in "12")), Outcome.PASS, ""),
+    "the issuer is allowed": (
+        DNS_1, names(*(resolved(n, issuers=("letsencrypt.org",)) for n in "12")), Outcome.PASS, "agree",
+    ),
     "a day to live": (DNS_1, names(resolved(seconds=86400), resolved("2")), Outcome.WARN, "86400 s"),
     "one resolver": (DNS_1, names(resolved()), Outcome.WARN, "fewer than two"),
     "a silent resolver": (
-        DNS_1, names(resolved(), resolved("2", answered=False, addresses=(), problem="silent")), Outcome.UNKNOWN, "silent",
+        DNS_1,
+        names(resolved(), resolved("2", answered=False, addresses=(), problem="silent")),
+        Outcome.UNKNOWN, "silent",
     ),
     "no resolver": (DNS_1, replace(names(), answers=()), Outcome.UNKNOWN, "no resolver"),
     "a resolver that invents": (DNS_1, names(resolved(), resolved("2", invents=True)), Outcome.ERROR, "prove nothing"),

@@ -6,21 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kastellan.adapters.probe.deadline import PROBE_SECONDS, within
+from kastellan.adapters.probe.way_in import balancer, way_in
 from kastellan.config.stack import StackConfig
-from kastellan.domain.installation import Installation, RoutingKind
-from kastellan.domain.kubernetes_object import ObjectRef
+from kastellan.domain.installation import Installation
 from kastellan.domain.probing import EntryPoint, Probing
 from kastellan.ports.cluster import Cluster
 from kastellan.preflight.facts import Unknown, left_out
 from kastellan.preflight.probe_facts import NotProbed
 
-_OWN_WAY = NotProbed(
-    why="the customer routes by own means (routing.kind: none), and installation:probes.entry names no way in"
-)
 _NO_MAIL = NotProbed(why="no mail relay is named (installation:probes.mail)")
 _NO_STORE = NotProbed(why="no object storage is named (installation:probes.objectStore)")
-_INGRESS = ("networking.k8s.io/v1", "Ingress")
-_GATEWAY = ("gateway.networking.k8s.io/v1", "Gateway")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +52,8 @@ def host_collectors(
     """A collector for every group that this machine can see."""
     probes: dict[str, Callable[[], Any]] = {
         "names": lambda: _names(cluster, installation, access.probing),
-        "handshake": lambda: _handshake(installation, access.probing),
-        "entry": lambda: _entry(installation, access.probing),
+        "handshake": lambda: _handshake(cluster, installation, access.probing),
+        "entry": lambda: _entry(cluster, installation, access.probing),
         "mail": lambda: _mail(access),
         "canary": lambda: _canary(installation, access),
     }
@@ -69,20 +64,13 @@ def _bounded(name: str, probe: Callable[[], Any]) -> Callable[[], Any]:
     return lambda: within(PROBE_SECONDS, name, probe)
 
 
-def entry_of(installation: Installation, probing: Probing) -> EntryPoint | None:
-    """The way in that is to be probed; None where the customer has one of their own and says nothing about it."""
-    if probing.entry:
-        return probing.entry
-    return None if installation.routing.kind is RoutingKind.NONE else EntryPoint()
-
-
 def _names(cluster: Cluster, installation: Installation, probing: Probing) -> Any:
     from kastellan.adapters.probe.dns_facts import collect_names
 
-    entry = entry_of(installation, probing)
-    if entry is None:
-        return _OWN_WAY
-    where = entry.addresses or _balancer(cluster, installation)
+    entry = way_in(cluster, installation, probing)
+    if not isinstance(entry, EntryPoint):
+        return entry
+    where = entry.addresses or balancer(cluster, installation)
     return collect_names(
         installation.domain,
         probing.resolvers,
@@ -92,18 +80,18 @@ def _names(cluster: Cluster, installation: Installation, probing: Probing) -> An
     )
 
 
-def _handshake(installation: Installation, probing: Probing) -> Any:
+def _handshake(cluster: Cluster, installation: Installation, probing: Probing) -> Any:
     from kastellan.adapters.probe.tls_facts import collect_handshake
 
-    entry = entry_of(installation, probing)
-    return collect_handshake(installation.domain, entry.port, entry.ca) if entry else _OWN_WAY
+    entry = way_in(cluster, installation, probing)
+    return collect_handshake(installation.domain, entry.port, entry.ca) if isinstance(entry, EntryPoint) else entry
 
 
-def _entry(installation: Installation, probing: Probing) -> Any:
+def _entry(cluster: Cluster, installation: Installation, probing: Probing) -> Any:
     from kastellan.adapters.probe.entry_facts import collect_entry
 
-    entry = entry_of(installation, probing)
-    return collect_entry(installation.domain, entry.port, entry.ca) if entry else _OWN_WAY
+    entry = way_in(cluster, installation, probing, backend=True)
+    return collect_entry(installation.domain, entry.port, entry.ca) if isinstance(entry, EntryPoint) else entry
 
 
 def _mail(access: ProbeAccess) -> Any:
@@ -132,21 +120,6 @@ def _canary(installation: Installation, access: ProbeAccess) -> Any:
 
 def _sealed(what: str) -> Unknown:
     return left_out(f"{what} is not known here", "run the preflight of the stack, which decrypts it")
-
-
-def _balancer(cluster: Cluster, installation: Installation) -> tuple[str, ...]:
-    """Where the Ingress or Gateway says that its load balancer is; empty as long as it says nothing."""
-    routing, found = installation.routing, []
-    if routing.kind is RoutingKind.GATEWAY:
-        gateway = cluster.get(
-            ObjectRef(*_GATEWAY, routing.gateway_namespace or installation.namespace, routing.gateway)
-        )
-        found = [entry.get("value", "") for entry in (gateway or {}).get("status", {}).get("addresses") or ()]
-    if routing.kind is RoutingKind.INGRESS:
-        for ingress in cluster.list(*_INGRESS, namespace=installation.namespace):
-            entries = ingress.get("status", {}).get("loadBalancer", {}).get("ingress") or ()
-            found += [entry.get("ip") or entry.get("hostname", "") for entry in entries]
-    return tuple(dict.fromkeys(one for one in found if one))
 
 
 def _is_address(text: str) -> bool:
