@@ -18,12 +18,15 @@ from lab.tools import TOOLS, ensure
 ROOT = Path(__file__).parent.parent
 PARTS = {
     "help": "the command line",
+    "fleet": "planning a fleet",
     "preflight": "the preflight",
     "up": "`pulumi up`",
     "upgrade": "an update under load",
     "lab": "the lab",
 }
 """Module of this package → what it measures, in the order of the page. Each has `measure() -> list[Row]`."""
+WITHOUT_LAB = frozenset({"help", "fleet"})
+"""Need none of the lab's tools."""
 RARE = ("upgrade",)
 """Measured only where they are named: they take minutes and want the machine for themselves."""
 
@@ -34,7 +37,8 @@ def main() -> None:
     parts = parser.parse_args().parts or [part for part in PARTS if part not in RARE]
     if unknown := sorted(set(parts) - PARTS.keys()):
         parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    ensure(tuple(TOOLS))
+    if set(parts) - WITHOUT_LAB:
+        ensure(tuple(TOOLS))
     known = read()
     for part in parts:
         print(f"measuring {PARTS[part]}", file=sys.stderr, flush=True)

@@ -21,6 +21,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("kastellan.cli.status:status", "Where installations stand: version, clocks, decisions, guarantees."),
     "pending": ("kastellan.cli.status:pending", "Pending updates with their dates, reasons and clauses."),
     "decide": ("kastellan.cli.decide:decide", "Record what a customer says to an offer; show what a denial leads to."),
+    "termination": (
+        "kastellan.cli.termination:termination",
+        "Draft a notice of termination; record that a named person gives it.",
+    ),
     "tick": ("kastellan.cli.tick:tick", "Record what has become due and send the notices; for cron or a pipeline."),
     "calendar": ("kastellan.cli.calendar:calendar", "Write an installation's maintenance as a .ics file."),
     "ledger": ("kastellan.cli.ledger:ledger", "Show, verify, sign and export what was recorded."),

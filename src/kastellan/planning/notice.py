@@ -22,6 +22,8 @@ class Notice(StrEnum):
     FAILED = "failed"
     ESCALATED = "escalated"
     TERMINATION_RIGHT = "termination-right"
+    TERMINATION = "termination"
+    TERMINATION_WITHDRAWN = "termination-withdrawn"
     PROMISE_BROKEN = "promise-broken"
     WINDOWS_CHANGE = "windows-change"
 
@@ -72,6 +74,19 @@ TEXTS: dict[Notice, tuple[str, str]] = {
         "$installation: right to terminate",
         "The escalation of $item was not resolved: since $at the vendor may terminate with written notice. "
         "Only a named person can do so. [MU-5]\n",
+    ),
+    Notice.TERMINATION: (
+        "$installation: notice of termination",
+        "Maintenance of $installation was not permitted: $because. This was escalated on $failed_at [MU-4] and not "
+        "resolved, so that since $right_at the vendor may terminate [MU-5].\n"
+        "We herewith terminate the contract of $installation with $days days' written notice, given on $at. "
+        "It ends before $ends_at.\n"
+        "$who\n",
+    ),
+    Notice.TERMINATION_WITHDRAWN: (
+        "$installation: notice of termination withdrawn",
+        "On $at the notice of termination of $installation was taken back: $reason. The contract goes on. [MU-5]\n"
+        "$who\n",
     ),
     Notice.PROMISE_BROKEN: (
         "$installation: no Regular Maintenance for a quarter",
