@@ -10,7 +10,7 @@ SIZES = (100, 1_000, 10_000)
 
 
 def measure() -> list[Row]:
-    """Time and memory for each size, and what an installation more takes, which stays the same where growth is linear."""
+    """Time and memory for each size; where growth is linear, one installation more always takes the same."""
     kastellan = Path(sys.executable).with_name("kastellan")
     idle = seconds(command([kastellan, "simulate", "--installations", "1"], environment=os.environ), runs=3)
     rows = [("planning one installation, for comparison", str(idle), "`kastellan simulate --installations 1`")]

@@ -1,15 +1,26 @@
 """A tick that is killed 200 times, on a file and on a real PostgreSQL: nothing lost, nothing sent twice."""
 
-import itertools
 from pathlib import Path
 
 import pytest
 
 from lab.postgres import Postgres
 from tests.lab.conftest import fresh_database
-from tests.ticking import kill_everywhere, killed_ticks, outcome
+from tests.ticking import Points, kill_and_finish, killed_ticks, outcome, ticks
 
 KILLS = 200
+
+
+def chosen(names: list[str]) -> list[int]:
+    """Numbers of 200 points: the first of every name and others at even distances; of fewer, some come twice."""
+    first = {name: number for number, name in reversed(list(enumerate(names, start=1)))}
+    rest = [number for number in range(1, len(names) + 1) if number not in first.values()]
+    wanted = KILLS - len(first)
+    assert wanted > 0
+    step = max(len(rest) / wanted, 1)
+    some = [rest[int(index * step)] for index in range(min(wanted, len(rest)))]
+    again = [number % len(names) + 1 for number in range(KILLS - len(first) - len(some))]
+    return sorted((*first.values(), *some, *again))
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
@@ -19,14 +30,14 @@ def test_two_hundred_kills_leave_the_ledger_and_the_notices_of_a_tick_that_was_n
     def url(name: str) -> str:
         return f"sqlite:///{tmp_path / name}.sqlite" if database == "sqlite" else fresh_database(postgres).url
 
-    whole_url, whole_folder = url("whole"), tmp_path / "whole"
-    assert not killed_ticks(whole_url, whole_folder, point=0)
+    ticks(url("warm"), tmp_path / "warm", Points(0))  # so that no child has to import anything
+    whole_url, whole_folder, names_file = url("whole"), tmp_path / "whole", tmp_path / "names"
+    assert not killed_ticks(whole_url, whole_folder, point=0, names=names_file)
     whole = outcome(whole_url, whole_folder)
-    kills = 0
-    point = 1
-    for attempt in itertools.count():
-        killed = kill_everywhere(url(str(attempt)), tmp_path / f"sent-{attempt}", whole, point=point)
-        kills += killed
-        point = point + 1 if killed else 1
-        if kills >= KILLS:
-            break
+    names = names_file.read_text().splitlines()
+    points = chosen(names)
+    assert {names[point - 1] for point in points} == set(names)
+    assert len(points) == KILLS
+    assert {"before send", "after send", "before COMMIT", "before INSERT INTO entries"} <= set(names)
+    for number, point in enumerate(points):
+        kill_and_finish(url(str(number)), tmp_path / f"sent-{number}", whole, point=point)
