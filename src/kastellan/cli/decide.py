@@ -2,12 +2,12 @@
 
 import json
 import sys
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from kastellan.cli.exit_code import ExitCode
+from kastellan.cli.instant import parse_instant
 from kastellan.cli.store_option import store_option
 from kastellan.domain.errors import BlockedError, ConflictError, InvalidInputError
 from kastellan.domain.history import DecisionKind
@@ -62,7 +62,7 @@ def decide(
     wish = Wish(
         item=wanted,
         kind=DecisionKind(kind),
-        chosen=_instant(chosen) if chosen else None,
+        chosen=parse_instant(chosen, "--window") if chosen else None,
         who=who or ("(nobody yet)" if what_if else ""),
         channel=channel or ("(none yet)" if what_if else ""),
         reason=reason or ("(none yet)" if what_if else ""),
@@ -108,16 +108,6 @@ def _confirm() -> None:
     if not sys.stdin.isatty():
         raise InvalidInputError("nothing was recorded: confirm the denial with --yes, or run this in a terminal")
     click.confirm("Record the denial?", abort=True, err=True)
-
-
-def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = datetime.min  # noqa: DTZ901 - has no offset, and is refused for it below
-    if instant.tzinfo is None:
-        raise InvalidInputError(f"--window {text!r} is no instant with an offset; write 2026-12-01T22:00:00+01:00")
-    return instant
 
 
 def _consequences(follows: "Sequence[Consequence]", zone: str) -> str:

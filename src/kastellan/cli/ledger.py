@@ -1,6 +1,7 @@
 """`kastellan ledger`: show, verify, sign and export what was recorded."""
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -157,6 +158,47 @@ def export(installation: str, output: Path, store_url: str, key_path: Path) -> i
     except OSError as cause:
         raise InvalidInputError(f"{output} cannot be written: {cause.strerror}") from cause
     click.echo(f"{output}: {len(entries)} entries; verify it with: python {script} {output} --key-id {signer.key_id}")
+    return ExitCode.DONE
+
+
+@ledger.command()
+@click.argument("bundle", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--at", "instant", default="", help="Instant (RFC 3339, with an offset); that of the bundle by default.")
+@click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
+def recompute(bundle: Path, instant: str, *, as_json: bool) -> int:
+    """Compute every clock of MU-4 to MU-6 anew from an exported BUNDLE, with the contract that is recorded in it.
+
+    Needs neither store nor stack: a customer gets the vendor's dates or has a proof that they are wrong. Exit code 6
+    where the bundle is not valid.
+    """
+    from kastellan.adapters.store.export import entries_of
+    from kastellan.adapters.store.verify_ledger import flaws
+    from kastellan.cli.instant import parse_instant
+    from kastellan.cli.view_document import standing_document
+    from kastellan.cli.view_rendering import status_text
+    from kastellan.domain.contract_record import last_contract, read_contract
+    from kastellan.domain.history_record import read
+    from kastellan.domain.standing import standing
+
+    try:
+        document = json.loads(bundle.read_text(encoding="utf-8"))
+        found = list(flaws(document, "", []))
+        entries = entries_of(document)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as cause:
+        raise InvalidInputError(f"{bundle} is no ledger bundle: {type(cause).__name__}") from cause
+    if found:
+        click.echo("".join(f"INVALID: {flaw}\n" for flaw in found), nl=False)
+        return ExitCode.EVIDENCE_INVALID
+    at = parse_instant(instant, "--at") if instant else entries[-1].noticed_at
+    recorded = last_contract(entry for entry in entries if entry.at <= at)
+    if recorded is None:
+        raise InvalidInputError(f"{bundle} has no contract recorded before that instant")
+    contract, history = read_contract(recorded), read(entries).until(at)
+    shown = standing_document(entries[0].installation, contract.zone, history, standing(contract, history, at), at)
+    if as_json:
+        click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+    else:
+        click.echo(status_text(shown, colour=sys.stdout.isatty()), nl=False)
     return ExitCode.DONE
 
 

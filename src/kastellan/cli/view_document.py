@@ -4,8 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from kastellan.cli.installation_view import View
+from kastellan.domain.history import History
 from kastellan.domain.ledger import utc_text
+from kastellan.domain.offers import Offer
 from kastellan.domain.service_plan import Platform
+from kastellan.domain.standing import Standing
 from kastellan.planning.pending_update import Date, PendingUpdate, installed_version
 
 SCHEMA_VERSION = 1
@@ -13,33 +16,63 @@ SCHEMA_VERSION = 1
 
 def status_document(view: View) -> dict[str, Any]:
     """Version, standing, clocks, decisions, pending updates and guarantees."""
-    found, plan = view.standing, view.plan
-    installed = installed_version(view.history)
+    plan = view.plan
+    return {
+        **standing_document(plan.stack, plan.contract.zone, view.history, view.standing, plan.now, months=6),
+        "kind": "InstallationStatus",
+        "nextWindow": _instant(view.windows[0].start) if view.windows else None,
+        "pending": [pending_document(update) for update in view.pending],
+        "guarantees": _guarantees(view),
+    }
+
+
+def standing_document(
+    installation: str, zone: str, history: History, found: Standing, now: datetime, *, months: int = 0
+) -> dict[str, Any]:
+    """What follows from the contract and the ledger alone.
+
+    Args:
+        installation: its name.
+        zone: the contract's.
+        history: what happened.
+        found: the standing at `now`.
+        now: the instant (UTC).
+        months: how many of the last months are listed; 0 for all.
+    """
+    installed = installed_version(history)
     return {
         "schemaVersion": SCHEMA_VERSION,
-        "kind": "InstallationStatus",
-        "installation": plan.stack,
-        "zone": plan.contract.zone,
-        "asOf": utc_text(plan.now),
+        "kind": "InstallationStanding",
+        "installation": installation,
+        "zone": zone,
+        "asOf": utc_text(now),
         "version": str(installed) if installed else None,
         "state": found.state.value,
         "suspended": found.suspended,
         "deniedMonthsInRow": found.denied_in_row,
-        "nextWindow": _instant(view.windows[0].start) if view.windows else None,
         "quarterEnds": _instant(found.cadence.due_by) if found.cadence else None,
         "promiseBrokenBy": found.cadence.missed_for.value if found.cadence and found.cadence.missed_for else None,
-        "clocks": _clocks(view),
+        "clocks": _clocks(found),
         "months": [
             {"month": str(record.month), "state": record.state.value, "because": record.because}
-            for record in found.months[-6:]
+            for record in found.months[-months:]
+        ],
+        "escalations": [
+            {
+                "item": str(one.item),
+                "failedAt": utc_text(one.failed_at),
+                "resolveBy": utc_text(one.resolve_by),
+                "rightAt": _instant(one.right_at),
+                "completedAt": _instant(one.completed_at),
+                "because": one.because,
+            }
+            for one in found.escalations
         ],
         "suspensions": [
             {"since": utc_text(one.since), "until": _instant(one.until), "item": str(one.item), "because": one.because}
             for one in found.suspensions
         ],
-        "decisions": [_offer(offer) for offer in found.offers if offer.end > plan.now],
-        "pending": [pending_document(update) for update in view.pending],
-        "guarantees": _guarantees(view),
+        "decisions": [_offer(offer) for offer in found.offers if offer.end > now],
     }
 
 
@@ -68,8 +101,7 @@ def pending_document(update: PendingUpdate) -> dict[str, Any]:
     }
 
 
-def _clocks(view: View) -> list[dict[str, Any]]:
-    found = view.standing
+def _clocks(found: Standing) -> list[dict[str, Any]]:
     clocks = [
         {"what": f"permit {one.item}", "ends": utc_text(one.permit_by), "clause": "MU-4"}
         for one in found.emergencies
@@ -85,7 +117,7 @@ def _clocks(view: View) -> list[dict[str, Any]]:
     return clocks
 
 
-def _offer(offer: Any) -> dict[str, Any]:
+def _offer(offer: Offer) -> dict[str, Any]:
     return {
         "item": str(offer.item),
         "start": utc_text(offer.start),

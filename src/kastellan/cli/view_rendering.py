@@ -17,29 +17,30 @@ _STYLES = {"normal": "green", "denying": "yellow"}
 
 
 def status_text(document: Mapping[str, Any], *, colour: bool) -> str:
-    """All of an installation."""
+    """All of an installation; what the document does not have is left out."""
     zone = document["zone"]
     buffer = StringIO()
     console = _console(buffer, colour=colour)
     state = document["state"]
-    suspended = "; service level and liability suspended [MU-6]" if document["suspended"] else ""
-    version = document["version"] or "not taken over yet"
-    console.print(Text(f"{document['installation']}  {version}  "), Text(state, _STYLES.get(state, "red")), suspended)
-    console.print(f"local time of {zone}, as of {_local(document['asOf'], zone)}")
-    console.print(f"next window      {_local(document['nextWindow'], zone)}")
-    console.print(f"quarter ends     {_local(document['quarterEnds'], zone)}  [MU-2]", markup=False)
-    for clock in document["clocks"]:
-        console.print(
-            f"clock            {_local(clock['ends'], zone)}  {clock['what']} [{clock['clause']}]", markup=False
-        )
+    head = Text(f"{document['installation']}  {document['version'] or 'not taken over yet'}  ")
+    head.append(state, _STYLES.get(state, "red"))
+    if document["suspended"]:
+        head.append("  service level and liability are suspended [MU-6]", "red")
+    console.print(head)
+    console.print(f"local time of {zone}, as of {_local(document['asOf'], zone)}", markup=False)
+    if "nextWindow" in document:
+        _lines(console, "next window", [_local(document["nextWindow"], zone)])
+    broken = f"; broken, on the side of the {document['promiseBrokenBy']}" if document["promiseBrokenBy"] else ""
+    _lines(console, "quarter ends", [f"{_local(document['quarterEnds'], zone)}{broken} [MU-2]"])
+    clocks = (f"{_local(one['ends'], zone)}  {one['what']} [{one['clause']}]" for one in document["clocks"])
+    _lines(console, "clocks", clocks)
     _lines(console, "months", (f"{m['month']}  {m['state']}: {m['because']}" for m in document["months"]))
+    _lines(console, "escalations", (_escalation(one, zone) for one in document["escalations"]))
+    _lines(console, "suspended", (_suspension(one, zone) for one in document["suspensions"]))
     _lines(console, "offered", (_offer(offer, zone) for offer in document["decisions"]))
-    _lines(
-        console,
-        "guarantees",
-        (f"{_HOLDS[one['holds']]:<13}  {one['what']}: {one['because']}" for one in document["guarantees"]),
-    )
-    _pending(console, document["pending"], zone)
+    guarantees = (f"{_HOLDS[one['holds']]}: {one['what']}, {one['because']}" for one in document.get("guarantees", ()))
+    _lines(console, "guarantees", guarantees)
+    _pending(console, document.get("pending", ()), zone)
     return _text(buffer)
 
 
@@ -61,10 +62,14 @@ def _pending(console: Console, pending: Iterable[Mapping[str, Any]], zone: str) 
         for name in ("earliest", "due", "forced", "effective"):
             date = update[name]
             table.add_row(name, _local(date["at"], zone), Text(f"{date['because']} [{date['clause']}]"))
-        console.print(table)
+        if update["downtimeExpected"]:
+            table.add_row("downtime", "expected", "its advisory announces it")
+        for advisory in update["advisories"]:
+            table.add_row("read first", advisory["name"], Text(f"{advisory['action']}: {advisory['link']}"))
         for blocker in update["blockers"]:
             turn = f"{blocker['owner']} acts: {blocker['remediation']}"
-            console.print(f"  blocked: {blocker['message']} [{blocker['clause']}]. {turn}", markup=False)
+            table.add_row("blocked", blocker["code"], Text(f"{blocker['message']} [{blocker['clause']}]. {turn}"))
+        console.print(table)
 
 
 def _offer(offer: Mapping[str, Any], zone: str) -> str:
@@ -74,9 +79,26 @@ def _offer(offer: Mapping[str, Any], zone: str) -> str:
     return f"{_local(offer['start'], zone)}  {offer['item']}: {said}{in_time}; {runs}"
 
 
+def _escalation(one: Mapping[str, Any], zone: str) -> str:
+    right = f"; right to terminate since {_local(one['rightAt'], zone)} [MU-5]" if one["rightAt"] else ""
+    ended = f"; over since {_local(one['completedAt'], zone)}" if one["completedAt"] else ""
+    return f"{_local(one['failedAt'], zone)}  {one['item']}: {one['because']} [MU-4]{right}{ended}"
+
+
+def _suspension(one: Mapping[str, Any], zone: str) -> str:
+    until = f"until {_local(one['until'], zone)}" if one["until"] else "and still"
+    return f"since {_local(one['since'], zone)} {until}, for {one['item']} [MU-6]"
+
+
 def _lines(console: Console, title: str, lines: Iterable[str]) -> None:
+    """A title and its lines; what is too long goes on under its beginning."""
+    table = Table.grid(padding=0)
+    table.add_column(width=17, no_wrap=True)
+    table.add_column()
     for number, line in enumerate(lines):
-        console.print(f"{title if number == 0 else '':<17}{line}", markup=False)
+        table.add_row(title if number == 0 else "", Text(line))
+    if table.row_count:
+        console.print(table)
 
 
 def _local(instant: str | None, zone: str) -> str:

@@ -1,12 +1,13 @@
 """`kastellan windows`: when maintenance may run at an installation, and why at an instant it may or may not."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from kastellan.cli.exit_code import ExitCode
+from kastellan.cli.instant import parse_instant
 from kastellan.domain.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ def windows(stack: str, explain: str | None, *, as_json: bool) -> int:
     from kastellan.domain.quarterly_promise import broken_promises
 
     now = SystemClock().now()
-    plan = _plan(stack, now if explain is None else _instant(explain))
+    plan = _plan(stack, now if explain is None else parse_instant(explain, "--explain"))
     if explain is not None:
-        click.echo(explanation(plan, _instant(explain), as_json=as_json), nl=False)
+        click.echo(explanation(plan, parse_instant(explain, "--explain"), as_json=as_json), nl=False)
         return ExitCode.DONE
     found = window_expansion.windows(plan, now, _months_ahead(now))
     broken = broken_promises(plan, now)
@@ -57,13 +58,3 @@ def _plan(stack: str, around: datetime) -> "WindowPlan":
     if contract is None:
         raise InvalidInputError(f"stack {stack} has no installation:contract; stacks/Pulumi.example.yaml shows one")
     return window_plan(contract, around, folder=project)
-
-
-def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError as cause:
-        raise InvalidInputError(f"{text!r} is no instant; write one such as 2026-12-01T22:30:00+01:00") from cause
-    if instant.tzinfo is None:
-        raise InvalidInputError(f"{text!r} has no offset; write one such as 2026-12-01T22:30:00+01:00")
-    return instant.astimezone(UTC)

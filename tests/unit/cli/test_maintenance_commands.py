@@ -109,9 +109,9 @@ def test_status_names_version_window_and_guarantees(go_to: Any, capsys: Said) ->
     go_to("2026-11-02T12:00")
     told(capsys, "tick", "acme")
     said = told(capsys, "status", "acme")
-    assert said.startswith("acme  v4.13.1   normal\n")
-    assert "not given      availability of 99.9 % a month" in said
-    assert "holds          maintenance at least once a quarter: kept so far [MU-2]" in said
+    assert said.startswith("acme  v4.13.1  normal\n")
+    assert "not given: availability of 99.9 % a month" in said
+    assert "holds: maintenance at least once a quarter, kept so far [MU-2]" in said
     assert "\x1b" not in said
 
 
@@ -287,6 +287,23 @@ class TestTermination:
         assert "notice: acme: notice of termination\n" in told(capsys, "tick", "acme")
         go_to("2027-04-08T00:00")
         assert read(capsys, "status", "acme", code=4)["installations"][0]["state"] == "ended"
+
+    def test_a_customer_recomputes_every_date_from_an_export_without_store_and_stack(
+        self, ripe: None, capsys: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        bundle = tmp_path / "elsewhere" / "acme.json"
+        bundle.parent.mkdir()
+        told(capsys, "ledger", "export", "acme", "--output", str(bundle))
+        (ours,) = read(capsys, "status", "acme", code=4)["installations"]
+        monkeypatch.chdir(bundle.parent)
+        monkeypatch.setenv("KASTELLAN_STORE", "sqlite:////nowhere/at/all")
+        theirs = read(capsys, "ledger", "recompute", str(bundle))
+        same = ("state", "suspended", "deniedMonthsInRow", "quarterEnds", "clocks", "escalations", "suspensions")
+        assert {key: theirs[key] for key in same} == {key: ours[key] for key in same}
+        said = told(capsys, "ledger", "recompute", str(bundle), "--at", "2027-03-06T23:59:59+01:00")
+        assert said.startswith("acme  v4.13.1  escalated  service level and liability are suspended [MU-6]\n")
+        bundle.write_text(bundle.read_text().replace("Ada Example", "Eve Example"))
+        assert "INVALID: entry" in told(capsys, "ledger", "recompute", str(bundle), code=6)
 
     def test_a_named_person_takes_it_back_with_a_reason(self, ripe: None, go_to: Any, capsys: Said) -> None:
         withdraw = ("termination", "withdraw", "acme", "--who", "Max Muster", "--yes")
