@@ -112,6 +112,14 @@ _TOOLS = (
 )
 TOOLS = {tool.name: tool for tool in _TOOLS}
 """Every tool of the lab by name."""
+COMPARED = Tool(
+    name="preflight",
+    module="troubleshoot",
+    package="github.com/replicatedhq/troubleshoot/cmd/preflight",
+    version="v0.133.0",
+)
+"""What `make bench` measures our preflight beside; nothing else needs it, so `make tools` does not build it."""
+_KNOWN = {**TOOLS, COMPARED.name: COMPARED}
 
 SIMULATED = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
 NODES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "coredns")
@@ -124,14 +132,14 @@ def ensure(names: Iterable[str] = tuple(TOOLS), *, progress: Progress | None = N
     Tools of one module are built in one call. Two processes that ask at once build once.
 
     Args:
-        names: keys of `TOOLS`.
+        names: keys of `TOOLS`, or the name of `COMPARED`.
         progress: called with one line for people; by default lines go to standard error.
 
     Raises:
         LabError: Go is missing and cannot be installed, or a build fails; the message holds the compiler's last lines.
     """
     say = progress or _say
-    wanted = [TOOLS[name] for name in names]
+    wanted = [_KNOWN[name] for name in names]
     found = {tool.name: path for tool in wanted if (path := _cached(tool) or _on_path(tool))}
     missing = [tool for tool in wanted if tool.name not in found]
     for module in dict.fromkeys(tool.module for tool in missing):

@@ -32,7 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "kastellan.cli.simulate:simulate",
         "Play a year of a fleet on paper: missed promises, load of nights.",
     ),
-    "schema": ("kastellan.cli.schema:schema", "Print the JSON Schema of the stack configuration."),
+    "schema": ("kastellan.cli.schema:schema", "Print the JSON Schema of the stack configuration, or of reports."),
 }
 """Command name → (module:attribute, one-line help)."""
 

@@ -13,6 +13,7 @@ from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.image import Image, ImageSet
 from kastellan.domain.installation import Database, Installation
 from kastellan.domain.secrets import Secrets
+from kastellan.domain.service_plan import ServicePlan
 from kastellan.domain.size import SizeName
 from kastellan.manifests.release import render
 from kastellan.manifests.release_manifests import ReleaseManifests
@@ -33,6 +34,7 @@ class PreflightTarget:
         manifests: its objects; their secrets are placeholders, because dry runs need none.
         database: how to reach it, or None.
         probes: what to try besides.
+        plan: of the contract, if there is one.
     """
 
     name: str
@@ -42,6 +44,7 @@ class PreflightTarget:
     manifests: ReleaseManifests
     database: DatabaseAccess | None
     probes: ProbeAccess = field(default_factory=ProbeAccess)
+    plan: ServicePlan | None = None
 
 
 def stack_target(name: str, *, kubeconfig: str, context: str, database: DatabaseAccess | None) -> PreflightTarget:
@@ -69,6 +72,7 @@ def target_of(
         manifests=render(stack.installation, Secrets.placeholders()),
         database=database or DatabaseAccess.of(stack),
         probes=ProbeAccess.of(stack, allowed=False),
+        plan=stack.contract.plan if stack.contract else None,
     )
 
 

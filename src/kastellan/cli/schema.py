@@ -1,4 +1,4 @@
-"""`kastellan schema`: the JSON Schema of the stack configuration."""
+"""`kastellan schema`: the JSON Schemas of what people write and of what machines read."""
 
 import json
 
@@ -6,11 +6,15 @@ import click
 
 
 @click.command()
-def schema() -> None:
-    """Print the JSON Schema of the stack configuration.
+@click.argument("what", type=click.Choice(["stack", "preflight"]), default="stack")
+def schema(what: str) -> None:
+    """Print the JSON Schema of the stack configuration, or of the preflight's report.
 
-    An editor that reads it completes and checks stacks/Pulumi.STACK.yaml while you write.
+    An editor that reads the first completes and checks stacks/Pulumi.STACK.yaml while you write.
     """
-    from kastellan.config.json_schema import stack_schema
+    if what == "stack":
+        from kastellan.config.json_schema import stack_schema as made
+    else:
+        from kastellan.adapters.evidence.report_model import report_schema as made
 
-    click.echo(json.dumps(stack_schema(), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(made(), indent=2, ensure_ascii=False))

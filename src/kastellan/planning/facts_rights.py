@@ -1,6 +1,6 @@
 """The rights that collecting each group of facts takes: what a read-only preflight needs, and nothing beyond."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from kastellan.domain.installation import Installation, RoutingKind
@@ -63,3 +63,10 @@ def _balancer(installation: Installation) -> tuple[Right, ...]:
             return ()
         case _ as never:
             assert_never(never)
+
+
+def survey_rights(installation: Installation, manifests: ReleaseManifests, groups: Iterable[str]) -> tuple[Right, ...]:
+    """The rights for some groups of facts, and to name the cluster in the report."""
+    by_group = facts_rights(installation, manifests)
+    identity = Right("get", "", "namespaces", name="kube-system")
+    return tuple(sorted({identity, *(right for name in groups for right in by_group[name])}))

@@ -1,9 +1,10 @@
 """One row of a preflight report."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from kastellan.domain.party import Party
+from kastellan.preflight.exemption import Attestation, Exemption, day_begins
 from kastellan.preflight.gate import Gate
 from kastellan.preflight.guarantee import Guarantee
 from kastellan.preflight.outcome import Outcome
@@ -11,6 +12,11 @@ from kastellan.preflight.outcome import Outcome
 OPERATOR_HOST = "operator-host"
 API = "api"
 SQL = "sql"
+
+
+def _rounded(number: float) -> float:
+    shorter = round(number, 3)
+    return int(shorter) if shorter == int(shorter) else shorter
 
 
 def in_zone(zone: str) -> str:
@@ -33,6 +39,11 @@ class Measure:
     unit: str
     limit: float | None = None
     more_is_better: bool = True
+
+    def rounded(self) -> "Measure":
+        """Three decimals at most, whole where it is whole: so every JSON library writes the same digits."""
+        limit = None if self.limit is None else _rounded(self.limit)
+        return replace(self, value=_rounded(self.value), limit=limit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +125,8 @@ class Finding:
         parts: what was seen from each vantage, where there are several.
         evidence: the groups of facts that it was judged on.
         executed: False where the check was left out.
+        exemption: the waiver or attestation that counts, if one does.
+        judged: what the check came to before that exemption; None without one.
     """
 
     check: str
@@ -133,6 +146,8 @@ class Finding:
     parts: tuple[Part, ...]
     evidence: tuple[Evidence, ...]
     executed: bool = True
+    exemption: Exemption | None = None
+    judged: Outcome | None = None
 
     @property
     def document(self) -> str:
@@ -143,6 +158,18 @@ class Finding:
     def started(self) -> datetime | None:
         """When the first of its facts began to be collected."""
         return min((one.started for one in self.evidence), default=None)
+
+    @property
+    def seen(self) -> datetime | None:
+        """When it was looked at, or the day of the statement that stands for looking."""
+        return day_begins(self.exemption.stated) if isinstance(self.exemption, Attestation) else self.started
+
+    @property
+    def stated_until(self) -> datetime | None:
+        """Where a statement stands for looking, the first instant at which it does so no more."""
+        if isinstance(self.exemption, Attestation):
+            return day_begins(self.exemption.expires + timedelta(days=1))
+        return None
 
     @property
     def milliseconds(self) -> int:

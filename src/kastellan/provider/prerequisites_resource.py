@@ -5,7 +5,7 @@ from typing import Any
 
 from pulumi.provider.experimental.provider import CheckFailure
 
-from kastellan.adapters.evidence.preflight_run import run_preflight
+from kastellan.adapters.evidence.preflight_run import judged, survey
 from kastellan.adapters.postgres.database_facts import DatabaseAccess
 from kastellan.adapters.probe.host_probes import ProbeAccess
 from kastellan.domain.errors import BlockedError
@@ -13,8 +13,10 @@ from kastellan.domain.reason import Reason
 from kastellan.domain.secrets import Secrets
 from kastellan.manifests.identity import content_hash
 from kastellan.manifests.release import render
-from kastellan.preflight import rendering
+from kastellan.preflight.rendering.formats import json_text
+from kastellan.preflight.rendering.text import text
 from kastellan.preflight.report import Overall, Report
+from kastellan.preflight.report_document import report_document
 from kastellan.provider.resource import Context
 from kastellan.provider.values import Properties, wrapped
 
@@ -41,7 +43,7 @@ class PrerequisitesResource:
         """Run the preflight and tell; what fails does not fail a preview."""
         report = self._run(context, inputs, allowed=False)
         if report.overall is not Overall.PASSED:
-            context.log.warning(rendering.text(report))
+            context.log.warning(text(report_document(report)))
 
     def bring(self, context: Context, old: Mapping[str, Any], inputs: Mapping[str, Any]) -> Properties:
         """Run the preflight; a gate that fails, or that cannot be determined, stops the update.
@@ -56,11 +58,11 @@ class PrerequisitesResource:
         if any(finding.executed for finding in report.stopping):
             raise BlockedError(f"the preflight of {report.target} {report.overall.value}", _reasons(report))
         if report.overall is not Overall.PASSED:
-            context.log.warning(rendering.text(report))
+            context.log.warning(text(report_document(report)))
         return {
             "outcome": wrapped(report.overall.value),
-            "report": wrapped(rendering.json_text(report)),
-            "checked": wrapped(report.finished.isoformat(timespec="seconds")),
+            "report": wrapped(json_text(report_document(report))),
+            "checked": wrapped(report.judged.isoformat(timespec="seconds")),
         }
 
     def read(self, context: Context, state: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,16 +74,18 @@ class PrerequisitesResource:
 
     def _run(self, context: Context, inputs: Mapping[str, Any], *, allowed: bool) -> Report:
         stack = context.parse(inputs)
-        return run_preflight(
+        seen = survey(
             context.cluster(stack),
             DatabaseAccess.of(stack),
             stack.installation,
             render(stack.installation, Secrets.placeholders()),
             target=f"stack {stack.installation.name}",
+            plan=stack.contract.plan if stack.contract else None,
             clock=context.clock,
             progress=context.log,
             probes=ProbeAccess.of(stack, allowed=allowed),
         )
+        return judged(seen, context.clock)
 
 
 def _reasons(report: Report) -> list[Reason]:

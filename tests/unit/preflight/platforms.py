@@ -1,13 +1,15 @@
 """Platforms for the tests of the checks: a good one, from which each test takes one thing away."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
+from kastellan.domain.service_plan import Platform, ServicePlan
 from kastellan.preflight.check import Check
+from kastellan.preflight.circumstances import Circumstances, Tool
 from kastellan.preflight.facts import (
     AccessAnswer,
     Amounts,
@@ -22,7 +24,9 @@ from kastellan.preflight.facts import (
     Unknown,
     Webhook,
 )
-from kastellan.preflight.finding import Finding
+from kastellan.preflight.finding import Evidence, Finding
+from kastellan.preflight.gate import Gate
+from kastellan.preflight.report import Report, judge
 from kastellan.preflight.requirement import PodNeed, Requirement
 from tests.unit.preflight.probed import probed
 
@@ -131,6 +135,55 @@ def facts(**changes: Any) -> Facts:
         **probed(),
     )
     return replace(plain, **changes)
+
+
+def circumstances(**changes: Any) -> Circumstances:
+    plain = Circumstances(
+        target="stack acme on https://cluster.example",
+        gate=Gate.INSTALL,
+        started=NOW - timedelta(seconds=4),
+        collected=NOW,
+        spec="5" * 64,
+        identity="sre@vendor.example",
+        cluster="6b1f0ad2-0000-4000-8000-000000000001",
+        namespaces=("zitadel",),
+        platform=Platform.GKE,
+        plan=ServicePlan.ADVANCED,
+    )
+    return replace(plain, **changes)
+
+
+def evidence() -> dict[str, Evidence]:
+    """What a collection of four seconds leaves, the same for every group."""
+    return {
+        name: Evidence(facts=name, sha256="e" * 64, started=NOW - timedelta(seconds=4), milliseconds=1200)
+        for name in Facts.__dataclass_fields__
+    }
+
+
+def report(found: Facts | None = None, **options: Any) -> Report:
+    about = options.pop("circumstances", None) or circumstances()
+    return judge(
+        found or facts(),
+        options.pop("requirement", None) or requirement(),
+        about,
+        tool=Tool(version="0.1.0", sha256="7" * 64),
+        judged=options.pop("judged", about.collected),
+        evidence=evidence(),
+        **options,
+    )
+
+
+def bad() -> Facts:
+    """Nearly everything is wrong in its own way."""
+    return facts(
+        nodes=nodes()[:2],
+        pods=UNKNOWN,
+        access=(AccessAnswer(right="create jobs.batch in zitadel", allowed=False),),
+        webhooks=(webhook(zones=("a",)),),
+        namespace=rules(quota={"pods": "3"}),
+        database=database(version=140020, role_may_create=False),
+    )
 
 
 def judged(check: Check, needs: Requirement | None = None, **changes: Any) -> Finding:

@@ -1,14 +1,19 @@
 """One preflight: collect from everywhere at the same time, then judge."""
 
-from importlib.metadata import version
+from collections.abc import Iterable
 
-from kastellan.adapters.evidence.collection import Collected, Collector, collect
+from kastellan.adapters.evidence.collection import Collector, collect
+from kastellan.adapters.evidence.survey import Survey
+from kastellan.adapters.evidence.tool import this_tool
 from kastellan.adapters.kubernetes.cluster_facts import ClusterQuestions, cluster_collectors
 from kastellan.adapters.postgres.database_facts import DatabaseAccess, collect_database
 from kastellan.adapters.probe.host_probes import ProbeAccess, host_collectors
+from kastellan.domain.errors import KastellanError, UnauthenticatedError, UnreachableError, UntrustedError
 from kastellan.domain.installation import Installation
+from kastellan.domain.kubernetes_object import ObjectRef
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
+from kastellan.domain.service_plan import ServicePlan
 from kastellan.manifests.identity import INSTANCE_LABEL, MANAGED_BY, MANAGED_BY_LABEL
 from kastellan.manifests.release_manifests import ReleaseManifests
 from kastellan.planning.needs import requirement_of, sample_pods
@@ -16,24 +21,32 @@ from kastellan.planning.rights import rights_of
 from kastellan.ports.clock import Clock
 from kastellan.ports.cluster import Cluster
 from kastellan.ports.progress import Progress
+from kastellan.preflight.canonical import digest
+from kastellan.preflight.catalogue import CHECKS
+from kastellan.preflight.circumstances import Circumstances
+from kastellan.preflight.delta import Earlier
+from kastellan.preflight.exemption import Exemption
 from kastellan.preflight.facts import Unknown
 from kastellan.preflight.gate import Gate
 from kastellan.preflight.report import Report, judge
+from kastellan.preflight.selection import ALL, Selection
 
 
-def run_preflight(
+def survey(
     cluster: Cluster,
     database: DatabaseAccess | None,
     installation: Installation,
     manifests: ReleaseManifests,
     *,
     target: str,
+    gate: Gate = Gate.INSTALL,
+    plan: ServicePlan | None = None,
+    selection: Selection = ALL,
     clock: Clock,
     progress: Progress,
-    gate: Gate = Gate.INSTALL,
     probes: ProbeAccess | None = None,
-) -> Report:
-    """Validate a platform for an installation; without probes that are allowed, nothing is changed in it.
+) -> Survey:
+    """Collect everything about a platform for an installation; without probes that are allowed, nothing is changed.
 
     Args:
         cluster: to be asked.
@@ -41,38 +54,21 @@ def run_preflight(
         installation: what shall run there.
         manifests: its objects.
         target: names the cluster and the database for people.
+        gate: for which it is validated.
+        plan: of the contract, if there is one.
+        selection: only the facts that these checks judge are collected.
         clock: for the times in the report.
         progress: told after each group of facts.
-        gate: for which it is validated.
         probes: what may be tried, and how; without it, nothing is put anywhere.
 
     Raises:
-        KastellanError: the cluster cannot be asked at all.
+        UnreachableError: the cluster cannot be reached at all, which is no finding about it.
+        UnauthenticatedError: it does not accept the credential.
+        UntrustedError: its certificate does not verify.
     """
     started = clock.now()
-    found = _collected(cluster, database, installation, manifests, clock, progress, probes or ProbeAccess())
-    return judge(
-        found.facts,
-        requirement_of(installation, manifests),
-        target=target,
-        started=started,
-        finished=clock.now(),
-        tool=version("kastellan"),
-        gate=gate,
-        evidence=found.evidence,
-    )
-
-
-def _collected(
-    cluster: Cluster,
-    database: DatabaseAccess | None,
-    installation: Installation,
-    manifests: ReleaseManifests,
-    clock: Clock,
-    progress: Progress,
-    probes: ProbeAccess,
-) -> Collected:
-    cluster.request("/version")  # one that cannot be asked at all is no finding about it
+    _ask_at_all(cluster)
+    access = probes or ProbeAccess()
     questions = ClusterQuestions(
         namespace=installation.namespace,
         instance_labels={INSTANCE_LABEL: installation.name, MANAGED_BY_LABEL: MANAGED_BY},
@@ -81,12 +77,82 @@ def _collected(
         pods=sample_pods(manifests),
     )
     ask: Collector = (lambda: collect_database(database)) if database else _not_given
-    collectors = {
+    collectors: dict[str, Collector] = {
         **cluster_collectors(cluster, questions),
         "database": ask,
-        **host_collectors(cluster, installation, probes),
+        **host_collectors(cluster, installation, access),
     }
-    return collect(collectors, clock, progress)
+    wanted = {name for check in CHECKS if not selection.left_out(check.id) for name in check.reads}
+    found = collect({name: look for name, look in collectors.items() if name in wanted}, clock, progress)
+    requirement = requirement_of(installation, manifests)
+    return Survey(
+        facts=found.facts,
+        evidence=found.evidence,
+        requirement=requirement,
+        circumstances=Circumstances(
+            target=target,
+            gate=gate,
+            started=started,
+            collected=clock.now(),
+            spec=digest({"objects": [one for one in manifests.objects if one["kind"] != "Secret"]}),
+            identity=_identity(cluster),
+            cluster=_uid(cluster),
+            namespaces=(installation.namespace,),
+            read_only=not access.allowed,
+            platform=installation.platform,
+            plan=plan,
+        ),
+    )
+
+
+def judged(
+    seen: Survey,
+    clock: Clock,
+    *,
+    selection: Selection = ALL,
+    exemptions: Iterable[Exemption] = (),
+    earlier: Earlier | None = None,
+) -> Report:
+    """Judge what was collected, here or elsewhere, then or later: it comes to the same."""
+    return judge(
+        seen.facts,
+        seen.requirement,
+        seen.circumstances,
+        tool=this_tool(),
+        judged=clock.now(),
+        evidence=seen.evidence,
+        selection=selection,
+        exemptions=exemptions,
+        earlier=earlier,
+    )
+
+
+def _ask_at_all(cluster: Cluster) -> None:
+    try:
+        cluster.request("/version")
+    except (UnreachableError, UnauthenticatedError, UntrustedError):
+        raise
+    except KastellanError:
+        return  # it answers, if badly: the checks say so
+
+
+def _identity(cluster: Cluster) -> str:
+    review = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+    path = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+    return _asked(lambda: cluster.create(path, review)["status"]["userInfo"]["username"])
+
+
+def _uid(cluster: Cluster) -> str:
+    live = ObjectRef("v1", "Namespace", "", "kube-system")
+    return _asked(lambda: (cluster.get(live) or {})["metadata"]["uid"])
+
+
+def _asked(look: Collector) -> str:
+    """An answer that a report can do without; one that is malformed counts as none."""
+    try:
+        return str(look())
+    except (KastellanError, LookupError, TypeError):
+        return ""
 
 
 def _not_given() -> Unknown:

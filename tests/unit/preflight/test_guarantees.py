@@ -1,0 +1,75 @@
+"""Which guarantees a report backs: nothing unknown, waived or old backs one."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kastellan.domain.service_plan import Platform, ServicePlan
+from kastellan.preflight.catalogue import CHECKS
+from kastellan.preflight.guarantee import Guarantee
+from kastellan.preflight.guarantee_state import PROMISES, GuaranteeState, Row, Standing, guarantee_states
+from kastellan.preflight.outcome import Outcome
+from tests.unit.preflight.platforms import NOW
+
+_MONTH = timedelta(days=31)
+
+
+def _state(
+    *outcomes: Outcome,
+    age: timedelta = timedelta(),
+    guarantee: Guarantee = Guarantee.ZONE_LOSS,
+    platform: Platform | None = Platform.GKE,
+) -> GuaranteeState:
+    rows = [
+        Row(check=f"X-{number}", outcome=outcome, guarantees=frozenset({guarantee}), seen=NOW - age)
+        for number, outcome in enumerate(outcomes)
+    ]
+    states = guarantee_states(rows, NOW, platform=platform, plan=ServicePlan.ADVANCED)
+    return next(state for state in states if state.guarantee is guarantee)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "standing"),
+    [
+        ((Outcome.PASS, Outcome.WARN, Outcome.NOT_APPLICABLE), Standing.BACKED),
+        ((Outcome.PASS, Outcome.ATTESTED), Standing.BACKED),
+        ((Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN), Standing.VOID),
+        ((Outcome.PASS, Outcome.WAIVED), Standing.VOID),
+        ((Outcome.PASS, Outcome.UNKNOWN), Standing.UNKNOWN),
+        ((Outcome.PASS, Outcome.ERROR), Standing.UNKNOWN),
+        ((), Standing.UNKNOWN),
+    ],
+)
+def test_a_guarantee_stands_as_the_checks_under_it(outcomes: tuple[Outcome, ...], standing: Standing) -> None:
+    assert _state(*outcomes).standing is standing
+
+
+def test_evidence_backs_a_guarantee_until_the_instant_at_which_it_is_too_old() -> None:
+    young = _state(Outcome.PASS, age=_MONTH - timedelta(seconds=1))
+    assert young.standing is Standing.BACKED
+    assert young.backed_until == NOW + timedelta(seconds=1)
+    assert _state(Outcome.PASS, age=_MONTH).standing is Standing.UNKNOWN
+
+
+def test_the_annex_gives_no_availability_on_infrastructure_that_the_customer_brings() -> None:
+    for platform in (Platform.EXISTING, None):
+        state = _state(Outcome.PASS, guarantee=Guarantee.AVAILABILITY, platform=platform)
+        assert (state.standing, state.backed_until) == (Standing.NOT_GIVEN, None)
+    given = _state(Outcome.PASS, guarantee=Guarantee.AVAILABILITY)
+    assert given.standing is Standing.BACKED
+    assert "99.9 %" in given.because
+
+
+@given(st.lists(st.sampled_from(Outcome), min_size=1), st.integers(0, 60))
+def test_a_backed_guarantee_never_rests_on_what_is_not_met(outcomes: list[Outcome], days: int) -> None:
+    state = _state(*outcomes, age=timedelta(days=days))
+    if state.standing is Standing.BACKED:
+        assert not {Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR, Outcome.WAIVED} & set(outcomes)
+        assert days < _MONTH.days
+
+
+def test_every_guarantee_has_its_promise_and_every_name_in_a_check_is_one() -> None:
+    assert PROMISES.keys() == set(Guarantee)
+    assert {guarantee for check in CHECKS for guarantee in check.guarantees} <= PROMISES.keys()
