@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.measure import Row, command, peak_memory, seconds
-from kastellan.adapters.evidence.preflight_run import run_preflight
+from kastellan.adapters.evidence.preflight_run import survey
 from kastellan.adapters.kubernetes.api_cluster import ApiCluster
 from kastellan.adapters.kubernetes.connection import connect
 from kastellan.adapters.system_clock import SystemClock
@@ -65,7 +65,7 @@ def requests_of_preflight(cluster: SimulatedCluster) -> int:
     target = bare_target(cluster.kubeconfig_text, "", None, size="small", namespace="zitadel")
     counting = connect(target.kubeconfig)
     counting.__class__ = CountingCluster
-    run_preflight(
+    survey(
         counting, None, target.installation, target.manifests, target="bench", clock=SystemClock(), progress=Quiet()
     )
     return counting.sent  # type: ignore[attr-defined]  # its class was exchanged above
