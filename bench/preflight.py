@@ -65,7 +65,5 @@ def requests_of_preflight(cluster: SimulatedCluster) -> int:
     target = bare_target(cluster.kubeconfig_text, "", None, size="small", namespace="zitadel")
     counting = connect(target.kubeconfig)
     counting.__class__ = CountingCluster
-    survey(
-        counting, None, target.installation, target.manifests, target="bench", clock=SystemClock(), progress=Quiet()
-    )
+    survey(counting, None, target.installation, target.manifests, target="bench", clock=SystemClock(), progress=Quiet())
     return counting.sent  # type: ignore[attr-defined]  # its class was exchanged above

@@ -167,4 +167,4 @@ def _judged(promise: Promise, rows: list[Row], now: datetime) -> tuple[Standing,
     attested = [row.check for row in rows if row.outcome is Outcome.ATTESTED]
     stated = f"; stated, not seen: {', '.join(attested)}" if attested else ""
     until = min(end for end in ends.values() if end)
-    return Standing.BACKED, f"{len(rows)} checks are met{stated}", until
+    return Standing.BACKED, f"met: {', '.join(row.check for row in rows)}{stated}", until

@@ -69,6 +69,12 @@ class Report:
         return sum(finding.executed for finding in self.findings)
 
     @property
+    def lacking(self) -> bool:
+        """Whether a check has no row, or was left out and nothing stands for it."""
+        left_out = any(not one.executed and not one.outcome.met for one in self.findings)
+        return left_out or len(self.findings) < self.expected
+
+    @property
     def stopping(self) -> tuple[Finding, ...]:
         """The findings that stop what the gate is for: failed or undetermined, and a gate there."""
         gate = self.circumstances.gate
@@ -78,12 +84,13 @@ class Report:
     def overall(self) -> Overall:
         """FAIL before incomplete before an expired exemption before warnings.
 
-        A check that is missing or was left out is incomplete; whatever is wrong with one that is no gate is a warning.
+        A check that is missing or was left out is incomplete, unless it is waived or attested; whatever is wrong with
+        one that is no gate is a warning.
         """
         stopping = {finding.outcome for finding in self.stopping}
         if Outcome.FAIL in stopping:
             return Overall.FAILED
-        if stopping or self.executed < self.expected:
+        if stopping or self.lacking:
             return Overall.INCOMPLETE
         if any(one.use is Use.EXPIRED for one in self.exempted):
             return Overall.EXPIRED

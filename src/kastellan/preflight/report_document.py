@@ -29,7 +29,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "kind": KIND,
         "target": run.target,
         "overall": report.overall.value,
-        "incomplete": report.overall is Overall.INCOMPLETE or report.executed < report.expected,
+        "incomplete": report.overall is Overall.INCOMPLETE or report.lacking,
         "gate": run.gate.value,
         "readOnly": run.read_only,
         "checksExpected": report.expected,

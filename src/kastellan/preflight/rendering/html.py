@@ -44,7 +44,8 @@ _TONE = {
 def html(document: Document) -> str:
     """The report as one page; everything from the cluster is escaped."""
     rows = troubled(document)
-    owners = dict.fromkeys(row["owner"] for row in rows if row["remediation"])
+    open_rows = [row for row in rows if row["remediation"] and not row["exemption"]]
+    owners = dict.fromkeys(row["owner"] for row in open_rows)
     return _template().render(
         report=document,
         headline=headline(document),
@@ -52,7 +53,7 @@ def html(document: Document) -> str:
         tone=_TONE,
         troubled=rows,
         fine=fine(document),
-        actions={owner: [row for row in rows if row["owner"] == owner and row["remediation"]] for owner in owners},
+        actions={owner: [row for row in open_rows if row["owner"] == owner] for owner in owners},
         changes=changes(document),
         change=change,
         measured=measured,

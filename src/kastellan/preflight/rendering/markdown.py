@@ -26,7 +26,7 @@ def markdown(document: Document) -> str:
         "",
         _plain(ran(document)),
     ]
-    rows = troubled(document)
+    rows = [row for row in troubled(document) if not row["exemption"]]
     if rows:
         lines += ["", "## What to do", "", "| outcome | check | whose turn | what to do |", "|---|---|---|---|"]
         lines += [
