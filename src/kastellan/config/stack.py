@@ -222,7 +222,13 @@ def _installation(name: str, model: StackModel, images: ImageSet, sizing: Sizing
             gateway_namespace=routing.gateway_namespace,
             tls_secret=routing.tls_secret,
             controller_namespace=routing.controller_namespace,
-            edge=Edge(**routing.edge.model_dump()) if routing.edge else None,
+            edge=Edge(
+                image=routing.edge.image,
+                exposure=routing.edge.exposure,
+                trusted_proxies=routing.edge.trusted_proxies,
+            )
+            if routing.edge
+            else None,
         ),
         autoscaling=Autoscaling(max_replicas=scaling.max_replicas, target_cpu_percent=scaling.target_cpu_percent)
         if scaling

@@ -13,7 +13,7 @@ from kastellan.config.json_schema import stack_schema
 from kastellan.config.stack import parse_stack
 from kastellan.config.stack_file import find_project, read_stack_file, stack_names
 from kastellan.domain.errors import InvalidInputError
-from kastellan.domain.installation import OnDrift, RoutingKind
+from kastellan.domain.installation import Exposure, OnDrift, RoutingKind
 from tests.builders import CA, MASTERKEY
 
 ROOT = Path(__file__).parents[3]
@@ -194,3 +194,11 @@ def test_the_published_schema_is_the_one_of_the_code(capsys: pytest.CaptureFixtu
     assert json.loads(published) == stack_schema()
     assert run(["schema"]) == 0
     assert capsys.readouterr().out == published
+
+
+def test_an_edge_of_our_own_is_read_with_its_image_by_digest() -> None:
+    routing = {"kind": "edge", "tlsSecret": "tls", "edge": {**EDGE, "trustedProxies": ["10.0.0.0/8"]}}
+    edge = parse_stack("acme", _with(routing=routing), folder=Path.cwd()).installation.routing.edge
+    assert edge is not None
+    assert str(edge.image) == f"traefik@{DIGEST}"
+    assert (edge.exposure, edge.trusted_proxies) == (Exposure.LOAD_BALANCER, ("10.0.0.0/8",))
