@@ -26,6 +26,7 @@ class FakeCluster:
         endless_jobs: jobs whose name contains one of these never end.
         zones: zones into which Deployment pods are put, in turn.
         stuck_rollout: a Deployment of this name never becomes ready.
+        imageless: pods of the Deployment of this name never get their image.
     """
 
     def __init__(self) -> None:
@@ -37,6 +38,7 @@ class FakeCluster:
         self.endless_jobs: tuple[str, ...] = ()
         self.zones: tuple[str, ...] = ("zone-a", "zone-b", "zone-c")
         self.stuck_rollout = ""
+        self.imageless = ""
         self.refused: Mapping[str, str] = {}
         self.answers: Mapping[str, int] = {}
         self.cluster_scoped = {"Namespace", "PriorityClass", "Node"}
@@ -197,6 +199,11 @@ class FakeCluster:
         if ref.name == self.stuck_rollout:
             stuck = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "late"}
             live["status"] = {"observedGeneration": generation, "conditions": [stuck]}
+            return
+        if ref.name == self.imageless:
+            reason = {"reason": "ImagePullBackOff", "message": "manifest unknown"}
+            self._pod(ref, live, f"{ref.name}-new", "zone-a", {"containerStatuses": [{"state": {"waiting": reason}}]})
+            live["status"] = {"observedGeneration": generation, "updatedReplicas": 1}
             return
         if self._looks[ref] <= 1:
             live["status"] = {"observedGeneration": generation - 1}

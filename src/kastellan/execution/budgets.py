@@ -21,6 +21,8 @@ class Budgets:
         rollout: for one rollout beyond the Deployment's own progress deadline, which counts from the last progress.
         refusal: how long a pod may be refused by quota or admission before the rollout is called failed; a quota may
             be freed by the pods that just went.
+        image: how long a pod may lack its image before the rollout is called failed; the kubelet tries again after 10,
+            20, 40 and 80 s.
         verification: until every zone answers.
         deletion: until a deleted object is gone.
         request: for one request to a pod.
@@ -33,6 +35,7 @@ class Budgets:
     setup: float = 6 * 3600.0
     rollout: float = 3600.0
     refusal: float = 30.0
+    image: float = 180.0
     verification: float = 120.0
     deletion: float = 300.0
     request: float = 10.0

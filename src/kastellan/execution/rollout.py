@@ -4,7 +4,14 @@ from kastellan.domain.errors import StepFailedError
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
 from kastellan.domain.party import Party
 from kastellan.execution.waiting import Waiting
-from kastellan.planning.rollout_state import RolloutPhase, RolloutState, is_ready, pod_trouble, rollout_state
+from kastellan.planning.rollout_state import (
+    RolloutPhase,
+    RolloutState,
+    cannot_start,
+    is_ready,
+    pod_trouble,
+    rollout_state,
+)
 from kastellan.ports.cluster import Cluster
 
 
@@ -20,9 +27,10 @@ def wait_for_rollout(cluster: Cluster, waiting: Waiting, deployment: Manifest) -
     ref = ObjectRef.of(deployment)
     step = f"rollout of {ref.name}"
     refused_since: float | None = None
+    imageless_since: float | None = None
 
     def look() -> tuple[bool | None, str]:
-        nonlocal refused_since
+        nonlocal refused_since, imageless_since
         live = cluster.get(ref)
         if live is None:
             raise StepFailedError(f"{ref} was deleted by somebody during its rollout", step=step, owner=Party.CUSTOMER)
@@ -41,7 +49,14 @@ def wait_for_rollout(cluster: Cluster, waiting: Waiting, deployment: Manifest) -
                 return None, f"{text}; pods are refused: {state.detail}"
             case RolloutPhase.PROGRESSING:
                 refused_since = None
-        trouble = next((found for pod in _pods(cluster, live) if (found := pod_trouble(pod))), "")
+        pods = _pods(cluster, live)
+        if not any(map(cannot_start, pods)):
+            imageless_since = None
+        elif imageless_since is None:
+            imageless_since = waiting.clock.monotonic()
+        elif waiting.clock.monotonic() - imageless_since >= waiting.budgets.image:
+            raise _failed(cluster, live, step, state)
+        trouble = next((found for pod in pods if (found := pod_trouble(pod))), "")
         return None, f"{text}; a pod is {trouble}" if trouble else text
 
     waiting.until(
@@ -69,11 +84,15 @@ def _failed(cluster: Cluster, deployment: Manifest, step: str, state: RolloutSta
     evidence = []
     for pod in unready[:3]:
         name = pod["metadata"]["name"]
-        log = cluster.logs(deployment["metadata"]["namespace"], name, tail_lines=10).rstrip()
+        # The API server refuses the log of a container that never was.
+        log = (
+            "" if cannot_start(pod) else cluster.logs(deployment["metadata"]["namespace"], name, tail_lines=10).rstrip()
+        )
         evidence.append(f"pod {name}: {pod_trouble(pod) or 'not ready'}" + (f"\n{log}" if log else ""))
     refused = state.phase is RolloutPhase.REFUSED
+    why = state.detail or next((found for pod in unready if (found := pod_trouble(pod))), "no reason is given")
     return StepFailedError(
-        f"only {state.updated} of {state.total} pods became ready ({state.detail})",
+        f"only {state.updated} of {state.total} pods became ready ({why})",
         step=step,
         evidence="\n".join(evidence),
         owner=Party.CUSTOMER if refused else Party.VENDOR,

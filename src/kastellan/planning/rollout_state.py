@@ -67,6 +67,21 @@ def pod_trouble(pod: Manifest) -> str:
     return ""
 
 
+_UNSTARTABLE = frozenset(
+    {"InvalidImageName", "ErrImageNeverPull", "ErrImagePull", "ImagePullBackOff", "CreateContainerConfigError"}
+)
+"""Reasons of the kubelet that a retry may heal (a registry that was away), and waiting longer will not."""
+
+
+def cannot_start(pod: Manifest) -> bool:
+    """Whether a container of the pod lacks its image, or an object that its environment is made of."""
+    reasons = (
+        container.get("state", {}).get("waiting", {}).get("reason")
+        for container in pod.get("status", {}).get("containerStatuses", ())
+    )
+    return any(reason in _UNSTARTABLE for reason in reasons)
+
+
 def is_ready(pod: Manifest) -> bool:
     """Whether a pod takes requests."""
     conditions = pod.get("status", {}).get("conditions", ())

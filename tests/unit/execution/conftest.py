@@ -1,6 +1,6 @@
 """A procedure on a cluster in memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Any
@@ -48,10 +48,11 @@ class Scene:
     cluster: FakeCluster
     clock: FakeClock
     progress: FakeProgress
+    budgets: Budgets = field(default_factory=lambda: Budgets(setup=60.0, rollout=60.0))
 
     @property
     def procedure(self) -> ReleaseProcedure:
-        return ReleaseProcedure(self.cluster, self.clock, self.progress, budgets=Budgets(setup=60.0, rollout=60.0))
+        return ReleaseProcedure(self.cluster, self.clock, self.progress, budgets=self.budgets)
 
 
 @pytest.fixture

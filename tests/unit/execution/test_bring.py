@@ -7,6 +7,7 @@ from kastellan.domain.installation import Autoscaling, OnDrift, Verification
 from kastellan.domain.kubernetes_object import ObjectRef
 from kastellan.domain.party import Party
 from kastellan.domain.version import Version
+from kastellan.execution.budgets import Budgets
 from kastellan.planning.object_change import ChangeKind
 from tests.builders import MASTERKEY
 from tests.unit.execution.conftest import Scene, desired
@@ -143,6 +144,18 @@ def test_two_setups_never_run_at_once(scene: Scene) -> None:
     with pytest.raises(StuckError, match="is still running"):
         scene.procedure.bring(desired(size_name="medium"))
     assert [name for name in scene.cluster.job_runs if "setup" in name] == [name for name in runs if "setup" in name]
+
+
+def test_an_image_that_cannot_be_pulled_fails_the_rollout_long_before_its_deadline(scene: Scene) -> None:
+    scene.cluster.imageless = "zitadel"
+    scene.budgets = Budgets()
+    began = scene.clock.monotonic()
+    with pytest.raises(
+        StepFailedError, match=r"0 of 3 pods became ready .*ImagePullBackOff: manifest unknown"
+    ) as failed:
+        scene.procedure.bring(desired())
+    assert 180 <= scene.clock.monotonic() - began < 200
+    assert "old pods go on serving" in failed.value.remediation
 
 
 def test_a_rollout_past_its_deadline_fails_and_says_that_old_pods_serve(scene: Scene) -> None:
