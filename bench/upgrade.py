@@ -38,7 +38,15 @@ def measure() -> list[Row]:
         Postgres(cluster.host_address, supervisor=cluster.supervisor) as postgres,
     ):
         folder = Path(home)
-        place = Place(cluster, postgres, PulumiCli(folder / "pulumi"), "bench", version=_BEFORE, edge=True)
+        place = Place(
+            cluster,
+            postgres,
+            PulumiCli(folder / "pulumi"),
+            "bench",
+            version=_BEFORE,
+            versions=(_BEFORE, _AFTER),
+            edge=True,
+        )
         place.up()
         rows = _ours(place, folder)
         for replicas in (1, 3):

@@ -29,14 +29,17 @@ class Variant:
     Attributes:
         slow_seconds: how long its own migration step takes.
         failing: whether that step fails, each time.
+        unready: whether its server never becomes ready.
     """
 
     slow_seconds: int = 0
     failing: bool = False
+    unready: bool = False
 
     def linker_flags(self, version: str) -> str:
         """Flags that stamp it into the program."""
         values = {"version": version, "slow": f"{self.slow_seconds}s", "failing": str(self.failing).lower()}
+        values["unready"] = str(self.unready).lower()
         return " ".join(["-s -w", *(f"-X main.{name}={value}" for name, value in values.items())])
 
 
@@ -45,6 +48,7 @@ VARIANTS = {
     "v4.13.1": Variant(),
     "v4.14.0": Variant(slow_seconds=8),
     "v4.15.0": Variant(failing=True),
+    "v4.16.0": Variant(unready=True),
 }
 """The migration steps that each brings stand in `zitadel-standin/migration.go`."""
 

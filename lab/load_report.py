@@ -69,6 +69,11 @@ class LoadReport:
         return tuple(request for request in self.requests if request.failed)
 
     @property
+    def unanswered(self) -> tuple[Request, ...]:
+        """Those that failed for another reason than being late."""
+        return tuple(request for request in self.requests if request.outcome != "ok")
+
+    @property
     def resent(self) -> int:
         """How many were sent again because a kept connection had just been closed."""
         return sum(request.resent > 0 for request in self.requests)

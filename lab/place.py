@@ -2,12 +2,13 @@
 
 import base64
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
 
 from lab.edge_image import edge_image
-from lab.images import catalogue, releases
+from lab.images import VARIANTS, catalogue, releases
 from lab.pki import Authority
 from lab.postgres import Postgres
 from lab.pulumi_cli import PulumiCli
@@ -37,6 +38,7 @@ class Place:
         name: str,
         *,
         version: str = "v4.13.1",
+        versions: Sequence[str] = tuple(VARIANTS),
         edge: bool = False,
         **values: Any,
     ) -> None:
@@ -48,6 +50,7 @@ class Place:
             pulumi: the engine.
             name: a DNS label.
             version: the first version.
+            versions: of the stand-in that it may be brought to, ascending.
             edge: whether kastellan's own edge leads to it.
             values: further keys of the stack.
         """
@@ -56,7 +59,7 @@ class Place:
         postgres.create_role(database, _PASSWORD)
         postgres.create_database(database, owner=database)
         self.url = postgres.url(database, _PASSWORD, database)
-        built = releases()
+        built = releases(versions)
         for release in built:
             for archive in (release.server, release.login):
                 cluster.import_image(archive.path, [archive.by_digest])

@@ -52,6 +52,7 @@ class RealCluster(ControlPlane):
             raise LabError(reason)
         tools = ensure(NODES)
         self.pod_image = pod_image()
+        self._imported: set[tuple[str, Path, tuple[str, ...]]] = set()
         supervisor = Supervisor("real")
         try:
             self._network = Network(supervisor, nodes=len(zones))
@@ -96,7 +97,7 @@ class RealCluster(ControlPlane):
         self._dns.add(name, IPv4Address(self.host_address))
 
     def import_image(self, archive: Path, references: Sequence[str] = ()) -> None:
-        """Put an image onto the disk of every node that runs, as a registry would.
+        """Put an image onto the disk of every node that runs and has it not yet, as a registry would.
 
         Args:
             archive: OCI archive whose index names the image.
@@ -105,9 +106,13 @@ class RealCluster(ControlPlane):
         Raises:
             LabError: an archive without a name, or containerd refuses it.
         """
-        running = [node for node in self.nodes.values() if node.running]
+        names = tuple(references)
+        running = [
+            node for node in self.nodes.values() if node.running and (node.name, archive, names) not in self._imported
+        ]
         with ThreadPoolExecutor(max_workers=max(len(running), 1)) as pool:
             list(pool.map(lambda node: node.import_image(archive, references), running))
+        self._imported |= {(node.name, archive, names) for node in running}
 
     def kill_node(self, name: str) -> None:
         """Cut a node's power; the API tells some 16 seconds later."""

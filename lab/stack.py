@@ -45,10 +45,12 @@ class Stack:
             self._must("config", "set", "--secret", "--path", f"installation:{key}", "--stack", name, stdin=text)
 
     def change(self, **values: Any) -> None:
-        """Change keys of the stack file, as somebody does with an editor."""
+        """Change keys of the stack file, as somebody does with an editor; None takes a key out."""
         document = yaml.safe_load(self.path.read_text()) or {}
         config = document.setdefault("config", {})
-        config.update({f"installation:{key}": value for key, value in values.items()})
+        config.update({f"installation:{key}": value for key, value in values.items() if value is not None})
+        for key in (key for key, value in values.items() if value is None):
+            config.pop(f"installation:{key}", None)
         self.path.write_text(yaml.safe_dump(document, sort_keys=False))
 
     def _must(self, *arguments: str, stdin: str | None = None) -> None:

@@ -17,11 +17,13 @@ import (
 	"time"
 )
 
-// Set by the linker: the release, how long its own migration steps take, and whether they fail.
+// Set by the linker: the release, how long its own migration steps take, whether they fail, and whether its server
+// never becomes ready.
 var (
 	version = "v0.0.0"
 	slow    = "0s"
 	failing = "false"
+	unready = "false"
 )
 
 const (

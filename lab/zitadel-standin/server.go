@@ -63,7 +63,7 @@ func pages(pool *pgxpool.Pool, domains []string, tokens *tokens) http.Handler {
 	mux.HandleFunc("GET /debug/ready", func(answer http.ResponseWriter, request *http.Request) {
 		limited, cancel := context.WithTimeout(request.Context(), pingTimeout)
 		defer cancel()
-		if err := pool.Ping(limited); err != nil {
+		if err := pool.Ping(limited); err != nil || unready == "true" {
 			text(answer, http.StatusPreconditionFailed, "DB CONNECTION ERROR")
 			return
 		}

@@ -58,6 +58,14 @@ def place(
 def busy(real_cluster: RealCluster, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """An installation with kastellan's own edge, at its first version; what tests change about it stays changed."""
     home = tmp_path_factory.mktemp("busy")
-    one = Place(real_cluster, postgres, PulumiCli(home), "busy", version="v4.13.0", edge=True)
+    one = Place(
+        real_cluster,
+        postgres,
+        PulumiCli(home),
+        "busy",
+        version="v4.13.0",
+        versions=("v4.13.0", "v4.13.1", "v4.16.0"),
+        edge=True,
+    )
     one.up()
     return one

@@ -11,7 +11,7 @@ from lab.endpoint_watch import EndpointWatch
 from lab.load import Load
 from lab.place import Place
 from lab.real import RealCluster
-from tests.nodes.test_under_load import RATE, REPLICAS, lanes
+from tests.nodes.test_under_load import RATE, REPLICAS, assert_nothing_failed, lanes
 from tests.waiting import until
 
 NODE_GRACE = 16.0
@@ -34,7 +34,7 @@ def test_draining_every_node_in_turn_fails_no_request(busy: Place, tmp_path: Pat
             until(lambda: len(watch.pods()) >= REPLICAS, seconds=60)
             busy.cluster.kubectl("uncordon", node)
         report = load.end()
-    assert report.failed == (), report.summary()
+    assert_nothing_failed(report)
     # The disruption budget lets one pod of three be away.
     assert min(len(seen.pods) for seen in watch.seen) >= REPLICAS - 1
 
@@ -65,10 +65,10 @@ def test_a_lost_zone_costs_seconds_and_its_return_costs_nothing(
     assert withdrawn_at - lost_at <= NODE_GRACE + SLACK
     assert replaced_at - lost_at <= NODE_GRACE + EVICTION + 2 * SLACK
     outage = (lost_at - 1, withdrawn_at + SLACK)
-    assert report.outside(outage).failed == (), report.outside(outage).summary()
+    assert_nothing_failed(report.outside(outage))
     during = report.during(outage)
-    assert during.failed, "a cut that costs nothing was none: the measure would prove nothing"
-    answered = 1 - len(during.failed) / len(during.requests)
+    assert during.unanswered, "a cut that costs nothing was none: the measure would prove nothing"
+    answered = 1 - len(during.unanswered) / len(during.requests)
     assert answered >= 0.5, during.summary()
 
 
@@ -93,7 +93,7 @@ def test_a_database_that_is_away_for_twenty_seconds_costs_no_pod_and_service_ret
         time.sleep(3)
         report = load.end()
     assert ready_at - back_at <= 5 + SLACK
-    assert report.outside((gone_at, ready_at + 2)).failed == (), report.summary()
+    assert_nothing_failed(report.outside((gone_at, ready_at + 2)))
     assert _restarts(busy) == restarts, "no pod is restarted: that would not bring the database back"
 
 
@@ -106,7 +106,7 @@ def test_a_failover_of_the_database_is_over_before_a_pod_is_withdrawn(busy: Plac
         busy.postgres.start()
         time.sleep(READINESS)
         report = load.end()
-    assert report.failed == (), report.summary()
+    assert_nothing_failed(report)
     assert min(len(seen.pods) for seen in watch.seen) == REPLICAS
 
 

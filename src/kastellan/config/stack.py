@@ -236,6 +236,8 @@ def _installation(name: str, model: StackModel, images: ImageSet, sizing: Sizing
         egress=Egress(internet_ports=model.egress.internet_ports, private_ranges=model.egress.private_ranges),
         on_drift=model.on_drift,
         verification=model.verification,
+        undoing=model.undo,
+        rollout_deadline=model.rollout_deadline,
         key_generation=model.key_generation,
         image_pull_secret=model.image_pull_secret,
     )

@@ -4,12 +4,13 @@ Keys and their order are those of stacks/Pulumi.example.yaml. Secrets are option
 read offline has them sealed; `kastellan.config.stack` says which are missing.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from kastellan.config.contract_model import ContractModel
+from kastellan.config.contract_model import ContractModel, Duration
 from kastellan.config.fields import (
     Certificate,
     ConfigModel,
@@ -129,6 +130,7 @@ class StackModel(ConfigModel):
 
     platform: Literal[Platform.EXISTING]
     version: VersionField
+    undo: VersionField | None = Field(default=None, description="the newer version whose update is taken back")
     domain: DomainName
     namespace: DnsLabel = "zitadel"
     size: SizeName = SizeName.SMALL
@@ -146,8 +148,20 @@ class StackModel(ConfigModel):
     egress: EgressModel = EgressModel()
     on_drift: OnDrift = OnDrift.REFUSE
     verification: Verification = Verification.REQUESTS
+    rollout_deadline: Duration = Field(
+        default=timedelta(minutes=10),
+        ge=timedelta(minutes=1),
+        le=timedelta(hours=2),
+        description="how long a rollout may make no progress before it counts as failed; 10m",
+    )
     contract: ContractModel | None = None
     probes: ProbesModel = ProbesModel()
+
+    @model_validator(mode="after")
+    def _undone_is_newer(self) -> "StackModel":
+        if self.undo is not None and self.undo <= self.version:
+            raise ValueError(f"undo is {self.undo}, which is no newer than version {self.version}: remove it")
+        return self
 
     @model_validator(mode="after")
     def _one_way_to_a_size(self) -> "StackModel":

@@ -37,7 +37,9 @@ class Catalogue:
         """The highest release that is no pre-release, or None where there is none."""
         return next((release for release in reversed(self.releases) if not release.version.pre), None)
 
-    def refusals(self, installed: Version | None, wanted: Version) -> tuple[Reason, ...]:
+    def refusals(
+        self, installed: Version | None, wanted: Version, *, undoing: Version | None = None
+    ) -> tuple[Reason, ...]:
         """Why `wanted` may not be brought to an installation that runs `installed`; empty if it may.
 
         Sources: ZITADEL documents no downgrade path ("Updating and scaling"); advisories name the lowest version from
@@ -46,6 +48,8 @@ class Catalogue:
         Args:
             installed: what runs now, or None where nothing is installed yet.
             wanted: what is asked for.
+            undoing: the version whose update is expressly undone; only from that one there is a way back, and only over
+                releases that are marked as backward compatible.
         """
         release = self.find(wanted)
         if release is None:
@@ -61,6 +65,8 @@ class Catalogue:
             )
         if installed is None or installed == wanted:
             return ()
+        if wanted < installed and undoing == installed:
+            return self._no_way_back(installed, wanted)
         if wanted < installed:
             return (
                 Reason(
@@ -83,6 +89,23 @@ class Catalogue:
                 ),
             )
         return ()
+
+    def _no_way_back(self, installed: Version, wanted: Version) -> tuple[Reason, ...]:
+        between = [release for release in self.releases if wanted < release.version <= installed]
+        known = any(release.version == installed for release in between)
+        bars = [release.version for release in between if not release.backward_compatible]
+        if known and not bars:
+            return ()
+        why = f"the schema of {bars[0]} does not serve {wanted}" if bars else f"nobody knows what {installed} changed"
+        return (
+            Reason(
+                code="no-way-back",
+                message=f"{installed} cannot be undone: {why}",
+                owner=Party.VENDOR,
+                remediation="keep it and repair it, or restore the restore point made before the update",
+                clause="MU-2",
+            ),
+        )
 
     def way(self, installed: Version, wanted: Version) -> tuple[Version, ...]:
         """The shortest allowed sequence of versions from `installed` to `wanted`, or empty where there is none."""

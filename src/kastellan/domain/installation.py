@@ -5,6 +5,7 @@ which travel in `Secrets` so that this value may be logged, hashed and stored.
 """
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from enum import StrEnum
 
 from kastellan.domain.image import Image, ImageSet
@@ -152,6 +153,8 @@ class Installation:
         egress: where the pods may connect to.
         on_drift: what an update does about foreign changes.
         verification: how a release is proved to serve.
+        undoing: the newer version whose update is taken back; None where nothing is.
+        rollout_deadline: how long a Deployment may make no progress before its rollout counts as failed.
         key_generation: generation of the system users' keys; a higher one means new keys.
         image_pull_secret: name of an existing pull secret in the namespace, or empty.
     """
@@ -171,6 +174,8 @@ class Installation:
     egress: Egress = field(default_factory=Egress)
     on_drift: OnDrift = OnDrift.REFUSE
     verification: Verification = Verification.REQUESTS
+    undoing: Version | None = None
+    rollout_deadline: timedelta = timedelta(minutes=10)
     key_generation: int = 1
     image_pull_secret: str = ""
 

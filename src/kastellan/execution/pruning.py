@@ -49,6 +49,9 @@ def _named_by_replica_sets(cluster: Cluster, name: str, namespace: str) -> Itera
                 yield "ConfigMap", volume["configMap"]["name"]
             if "secret" in volume:
                 yield "Secret", volume["secret"]["secretName"]
+            for source in volume.get("projected", {}).get("sources", ()):
+                if "configMap" in source:
+                    yield "ConfigMap", source["configMap"]["name"]
         for container in spec["containers"]:
             for variable in container.get("env", ()):
                 reference = variable.get("valueFrom", {}).get("secretKeyRef")

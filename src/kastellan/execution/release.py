@@ -111,8 +111,9 @@ class ReleaseProcedure:
             return True
 
         timed("objects", lambda: apply(*manifests.foundation))
-        timed("init", lambda: self._init(desired))
-        timed("setup", lambda: self._setup(desired))
+        if manifests.migrates:
+            timed("init", lambda: self._init(desired))
+            timed("setup", lambda: self._setup(desired))
         timed("rollout", roll_out)
         timed("rebalancing", lambda: any([rebalance(self._cluster, self._waiting, d) for d in manifests.workloads]))
         timed("verification", check)
@@ -125,7 +126,7 @@ class ReleaseProcedure:
             objects=self._brought(desired),
             zones=zones,
             timings=tuple(timings),
-            jobs=(manifests.init_job["metadata"]["name"], manifests.setup_job["metadata"]["name"]),
+            jobs=tuple(job["metadata"]["name"] for job in manifests.jobs),
         )
 
     def drift(self, desired: DesiredRelease) -> tuple[Drift, ...]:

@@ -41,4 +41,5 @@ def render(installation: Installation, secrets: Secrets) -> ReleaseManifests:
             *((availability.autoscaler(installation, autoscaling),) if autoscaling else ()),
         ),
         routes=routing.routes(installation),
+        migrates=installation.undoing is None,
     )

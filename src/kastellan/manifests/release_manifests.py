@@ -17,6 +17,7 @@ class ReleaseManifests:
         workloads: Deployments of the API, of the login, and of the edge where it is ours, in this order.
         availability: disruption budgets, and the autoscaler where asked for.
         routes: the way in.
+        migrates: whether the jobs run; not where an update is undone, for the schema stays as it is.
     """
 
     foundation: tuple[Manifest, ...]
@@ -26,14 +27,19 @@ class ReleaseManifests:
     workloads: tuple[Manifest, ...]
     availability: tuple[Manifest, ...]
     routes: tuple[Manifest, ...]
+    migrates: bool = True
+
+    @property
+    def jobs(self) -> tuple[Manifest, ...]:
+        """The jobs that run before the workloads, in order."""
+        return (self.init_job, self.setup_job) if self.migrates else ()
 
     @property
     def objects(self) -> tuple[Manifest, ...]:
         """All objects in the order in which they are applied."""
         return (
             *self.foundation,
-            self.init_job,
-            self.setup_job,
+            *self.jobs,
             *self.workloads,
             *self.availability,
             *self.routes,

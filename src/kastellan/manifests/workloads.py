@@ -116,7 +116,7 @@ def deployment(
             "selector": {"matchLabels": selector(installation, component)},
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": surge}},
             "revisionHistoryLimit": 3,
-            "progressDeadlineSeconds": 600,
+            "progressDeadlineSeconds": int(installation.rollout_deadline.total_seconds()),
             "template": pod,
         },
     }

@@ -45,7 +45,7 @@ def plan_release(desired: DesiredRelease, observed: Sequence[ObservedObject]) ->
     installed = installed_version(observed)
     blocked = [
         *_occupied(desired, observed),
-        *desired.catalogue.refusals(installed, installation.version),
+        *desired.catalogue.refusals(installed, installation.version, undoing=installation.undoing),
         *(reason for change in changes for reason in change.rejections),
         *(_foreign_change(drift) for drift in foreign if installation.on_drift is OnDrift.REFUSE),
     ]

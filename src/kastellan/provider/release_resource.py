@@ -46,7 +46,8 @@ class ReleaseResource:
         stack = context.parse(new)
         installed = _version_of(old)
         if installed is not None and stack.installation.name == old.get("name"):
-            refusals = stack.catalogue.refusals(installed, stack.installation.version)
+            wanted = stack.installation
+            refusals = stack.catalogue.refusals(installed, wanted.version, undoing=wanted.undoing)
             failures = [CheckFailure("", f"installation:version: {refusal}") for refusal in refusals]
         new["manifests"] = _manifests_hash(stack)
         new["drift"] = []

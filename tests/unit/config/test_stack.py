@@ -95,6 +95,8 @@ def test_missing_secrets_are_asked_for_with_the_command_that_sets_them() -> None
             "installation:images.zitadel",
             "names no digest",
         ),
+        ({"undo": "v4.13.1"}, "installation:", "no newer than version v4.13.1: remove it"),
+        ({"rolloutDeadline": "0h"}, "installation:rolloutDeadline", "greater than or equal to 1 minute"),
         ({"minimumZones": 2}, "installation:minimumZones", "greater than or equal to 3"),
         ({"platform": "gke"}, "installation:platform", "existing"),
         ({"routing": {"kind": "gateway", "controllerNamespace": "x"}}, "installation:routing", "name the Gateway"),

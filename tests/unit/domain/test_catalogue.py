@@ -29,6 +29,33 @@ def test_only_steps_that_the_catalogue_allows_are_taken(installed: str | None, w
     assert [reason.code for reason in found] == codes
 
 
+@pytest.mark.parametrize(
+    ("undoing", "compatible", "codes"),
+    [
+        (None, True, ["downgrade"]),
+        ("v4.13.1", True, ["downgrade"]),  # not the installed one
+        ("v4.14.0", True, []),
+        ("v4.14.0", False, ["no-way-back"]),
+        ("v4.99.0", True, ["downgrade"]),
+    ],
+)
+def test_only_the_installed_version_is_undone_and_only_where_its_schema_serves_the_one_before(
+    undoing: str | None, compatible: bool, codes: list[str]
+) -> None:
+    known = packaged_catalogue().releases
+    changed = tuple(
+        replace(release, backward_compatible=compatible if release.version == V("v4.14.0") else True)
+        for release in known
+    )
+    found = Catalogue(releases=changed).refusals(V("v4.14.0"), V("v4.13.1"), undoing=V(undoing) if undoing else None)
+    assert [reason.code for reason in found] == codes
+
+
+def test_an_installed_version_that_nobody_knows_cannot_be_undone() -> None:
+    (reason,) = packaged_catalogue().refusals(V("v4.99.0"), V("v4.13.1"), undoing=V("v4.99.0"))
+    assert reason.code == "no-way-back"
+
+
 def test_a_forbidden_jump_names_the_steps_that_lead_there() -> None:
     (reason,) = packaged_catalogue().refusals(V("v2.71.5"), V("v4.20.0"))
     assert reason.remediation == "update step by step: v3.4.1, then v4.0.0, then v4.20.0"

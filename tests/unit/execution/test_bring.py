@@ -87,6 +87,15 @@ def test_a_step_that_the_catalogue_forbids_is_refused_before_anything_is_written
     assert scene.cluster.applied == written
 
 
+def test_an_update_is_undone_where_that_is_asked_for_expressly(scene: Scene) -> None:
+    scene.procedure.bring(desired())
+    scene.procedure.bring(desired("v4.14.0"))
+    back = desired(undoing=Version.parse("v4.14.0"))
+    assert str(scene.procedure.bring(back).version) == "v4.13.1"
+    assert len([run for run in scene.cluster.job_runs if "setup-v4-13-1" in run]) == 1, "nothing is migrated back"
+    assert scene.procedure.drift(back) == ()
+
+
 def test_a_namespace_of_another_installation_is_refused(scene: Scene) -> None:
     scene.procedure.bring(desired())
     with pytest.raises(BlockedError, match="belongs to installation acme"):

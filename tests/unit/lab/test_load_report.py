@@ -28,6 +28,7 @@ def test_a_wrong_line_is_an_error_and_no_good_request() -> None:
 def test_a_late_answer_counts_as_failed_and_a_request_sent_again_does_not() -> None:
     report = LoadReport((request(1), request(2, LATE + 0.1), request(3, resent=1), request(4, outcome="reset")))
     assert [one.at for one in report.failed] == [2, 4]
+    assert [one.at for one in report.unanswered] == [4]
     assert report.resent == 1
     assert report.failed_seconds == 2
 
