@@ -12,6 +12,8 @@ from lab.service_load import edge_lanes, service_lanes
 
 RATE = 200
 REPLICAS = 3
+CROSSED = {("token http1 kept", "cut"), ("token http1 kept", "reset")}
+"""The one kind of request, and how it is lost, that may cross the end of its connection."""
 
 
 def lanes(place: Place, folder: Path, *, tokens: bool = True) -> list[Lane]:
@@ -23,10 +25,14 @@ def lanes(place: Place, folder: Path, *, tokens: bool = True) -> list[Lane]:
 def assert_nothing_failed(report: LoadReport) -> None:
     """Every request was answered, and all but single ones in time.
 
-    Clients, servers and a whole cluster share this machine: an answer that is late now and then tells about it and not
-    about the installation. `make bench-upgrade` counts those on a machine that has nothing else to do.
+    Two allowances, neither of which hides what an installation does. Clients, servers and a whole cluster share this
+    machine, so an answer is late now and then; `make bench-upgrade` counts those where nothing else runs. And ZITADEL
+    ends kept connections of HTTP/1.1 without a word: a POST that is on its way at that very instant is lost, and no
+    client may repeat it by itself (RFC 9110, section 9.2.2; docs/resilience.md).
     """
-    assert report.unanswered == (), report.summary()
+    crossed = [one for one in report.unanswered if (one.lane, one.outcome) in CROSSED]
+    assert len(crossed) <= 3, report.summary()
+    assert len(report.unanswered) == len(crossed), report.summary()
     assert len(report.failed) <= 0.002 * len(report.requests), report.summary()
 
 
