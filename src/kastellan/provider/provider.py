@@ -8,6 +8,7 @@ from pulumi.provider.experimental import provider as protocol
 from pulumi.provider.experimental.provider import Provider
 
 from kastellan.domain.errors import InvalidInputError
+from kastellan.provider.changed_paths import detailed_diff
 from kastellan.provider.engine_log import EngineLog
 from kastellan.provider.prerequisites_resource import PrerequisitesResource
 from kastellan.provider.release_resource import ReleaseResource
@@ -64,16 +65,16 @@ class KastellanProvider(Provider):
         resource, _ = self._for(request.urn)
         old = plain_map(request.old_state)
         try:
-            names = resource.differences(old, plain_map(request.new_inputs))
+            new = plain_map(request.new_inputs)
+            names = resource.differences(old, new)
         except UnknownInputError:
-            names = ["configuration"]
-        update = protocol.PropertyDiff(protocol.PropertyDiffKind.UPDATE, input_diff=True)
+            new, names = old, ["configuration"]
         return protocol.DiffResponse(
             changes=bool(names),
             diffs=names,
             replaces=["name"] if "name" in names else [],
             delete_before_replace=True,
-            detailed_diff=dict.fromkeys(names, update),
+            detailed_diff=detailed_diff(old, new, names),
         )
 
     async def create(self, request: protocol.CreateRequest) -> protocol.CreateResponse:

@@ -85,9 +85,12 @@ class ReleaseResource:
     def read(self, context: Context, state: Mapping[str, Any]) -> dict[str, Any]:
         """Find what somebody else changed, with who and when (DI-6)."""
         procedure, desired, _ = self._prepared(context, state, state)
-        found = [str(drift) for drift in procedure.drift(desired)]
-        for text in found:
-            context.log.warning(f"changed by somebody else [DI-6]: {text}")
+        found = [
+            {"what": str(drift), "authors": [author.manager for author in drift.authors]}
+            for drift in procedure.drift(desired)
+        ]
+        for one in found:
+            context.log.warning(f"changed by somebody else [DI-6]: {one['what']}")
         inputs = {name: state[name] for name in ("name", "configuration", "manifests") if name in state}
         return {**inputs, "drift": found}
 
