@@ -137,12 +137,14 @@ class LeaseLostError(PermanentError):
 class _ReasonedError(PermanentError):
     """A refusal that carries every reason at once (rule 10 of ARCHITECTURE.md)."""
 
-    def __init__(self, message: str, reasons: Sequence[Reason] = (), *, owner: Party = Party.VENDOR) -> None:
-        super().__init__(message, owner=owner)
+    def __init__(
+        self, message: str, reasons: Sequence[Reason] = (), *, owner: Party = Party.VENDOR, remediation: str = ""
+    ) -> None:
+        super().__init__(message, owner=owner, remediation=remediation)
         self.reasons = tuple(reasons)
 
     def __str__(self) -> str:
-        return "\n".join([self.message, *(f"  - {reason}" for reason in self.reasons)])
+        return "\n".join([super().__str__(), *(f"  - {reason}" for reason in self.reasons)])
 
 
 class InvalidInputError(_ReasonedError):

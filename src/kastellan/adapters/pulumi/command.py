@@ -36,11 +36,10 @@ class PulumiCommand:
         """
         done = self._run("stack", "select", "--create", name)
         if done.returncode != 0:
-            refusal = InvalidInputError(f"pulumi could not make stack {name}: {_last_error(done)}")
-            refusal.remediation = (
-                "log in to a backend (`pulumi login`) and give PULUMI_CONFIG_PASSPHRASE or a key service"
+            raise InvalidInputError(
+                f"pulumi could not make stack {name}: {_last_error(done)}",
+                remediation="log in to a backend (`pulumi login`) and give PULUMI_CONFIG_PASSPHRASE or a key service",
             )
-            raise refusal
 
     def configuration(self, stack: str, prefix: str) -> dict[str, Any]:
         """All values of a stack under a prefix, decrypted, structured ones parsed.
@@ -50,9 +49,10 @@ class PulumiCommand:
         """
         done = self._run("config", "--show-secrets", "--json", "--stack", stack)
         if done.returncode != 0:
-            refusal = InvalidInputError(f"pulumi could not read the configuration of {stack}: {_last_error(done)}")
-            refusal.remediation = "log in to the stack's backend and give PULUMI_CONFIG_PASSPHRASE or its key service"
-            raise refusal
+            raise InvalidInputError(
+                f"pulumi could not read the configuration of {stack}: {_last_error(done)}",
+                remediation="log in to the stack's backend and give PULUMI_CONFIG_PASSPHRASE or its key service",
+            )
         entries = json.loads(done.stdout)
         return {
             key.removeprefix(prefix): entry.get("objectValue", entry.get("value"))
