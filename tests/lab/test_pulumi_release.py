@@ -1,12 +1,7 @@
-"""The real Pulumi engine on a real API server: up, nothing to do, upgrade, drift, kills, destroy."""
+"""The real Pulumi engine on a real API server: up, nothing to do, upgrade, drift, destroy."""
 
-import contextlib
 import json
-import os
-import signal
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,46 +10,17 @@ from lab.pulumi_cli import PulumiCli
 from lab.simulated import SimulatedCluster
 from lab.stack import MASTERKEY, Stack, write_catalogue
 from tests.lab.conftest import Database
-from tests.waiting import until
-
-DIGEST = "sha256:" + "a" * 64
+from tests.lab.engine import DIGEST, installation_stack
 
 
 @pytest.fixture
 def stack(
     pulumi: PulumiCli, simulated_cluster: SimulatedCluster, database: Database, request: pytest.FixtureRequest
 ) -> Iterator[Stack]:
-    """A stack on the shared simulated cluster, in a namespace of its own; simulated pods are steered by the image."""
+    """A stack of the test's own."""
     name = "pulumi-" + str(abs(hash(request.node.name)) % 10**8)
-    images = {
-        version: (f"localhost/{path}zitadel@{DIGEST}", f"localhost/login@{DIGEST}")
-        for version, path in (("v4.13.0", ""), ("v4.13.1", ""), ("v4.14.0", "held/"), ("v4.15.0", ""))
-    }
-    write_catalogue(pulumi.project / "catalogue.yaml", images)
-    kubeconfig = pulumi.project / "customer.kubeconfig"
-    kubeconfig.write_text(simulated_cluster.kubeconfig_text)
-    yield Stack(
-        pulumi,
-        name,
-        {
-            "platform": "existing",
-            "version": "v4.13.0",
-            "domain": "id.customer.example",
-            "namespace": name,
-            "cluster": {"kubeconfigPath": "customer.kubeconfig"},
-            "catalogue": "catalogue.yaml",
-            "verification": "readiness",
-            "database": {
-                "host": database.server.host,
-                "port": database.server.port,
-                "name": database.name,
-                "user": database.user,
-                "ca": database.server.ca_pem,
-            },
-        },
-        secrets={"masterkey": MASTERKEY, "database.password": database.password},
-    )
-    simulated_cluster.kubectl("delete", "namespace", name, "--ignore-not-found", "--wait=false")
+    with installation_stack(pulumi, simulated_cluster, database, name) as made:
+        yield made
 
 
 def up(stack: Stack, *arguments: str, succeeds: bool = True) -> str:
@@ -169,79 +135,3 @@ def test_destroy_removes_the_installation_and_may_be_repeated(
     done = stack.pulumi.run("destroy", "--yes", "--skip-preview", "--stack", stack.name)
     assert done.returncode == 0, done.stdout + done.stderr
     assert simulated_cluster.kubectl("get", "namespace", stack.name, "--ignore-not-found") == ""
-
-
-@pytest.mark.parametrize("victim", ["provider", "engine"])
-@pytest.mark.parametrize("moment", ["setup", "rollout"])
-def test_a_kill_is_finished_by_the_next_up(
-    stack: Stack, simulated_cluster: SimulatedCluster, victim: str, moment: str, tmp_path: Path
-) -> None:
-    up(stack)
-    stack.change(version="v4.14.0")  # its jobs and its pods are held until they are let go
-    _kill_in(stack, simulated_cluster, victim, moment, tmp_path)
-    with _everything_released(stack, simulated_cluster):
-        up(stack)
-    up(stack, "--expect-no-changes")
-    refreshed = stack.pulumi.run("refresh", "--yes", "--expect-no-changes", "--stack", stack.name)
-    assert refreshed.returncode == 0, refreshed.stdout
-    pods = simulated_cluster.request("GET", f"/api/v1/namespaces/{stack.name}/pods")["items"]
-    setups = [pod for pod in pods if "zitadel-setup-v4-14-0" in pod["metadata"]["name"]]
-    assert [pod["status"]["phase"] for pod in setups] == ["Succeeded"], "setup must run to success exactly once"
-    jobs = simulated_cluster.kubectl("-n", stack.name, "get", "jobs", "-o", "name").split()
-    assert len(jobs) == 2, f"something is left over: {jobs}"
-
-
-def _kill_in(stack: Stack, cluster: SimulatedCluster, victim: str, moment: str, tmp_path: Path) -> None:
-    running = stack.pulumi.start("up", "--yes", "--skip-preview", "--stack", stack.name, log=tmp_path / "up.log")
-
-    def pod(component: str) -> str:
-        labels = f"app.kubernetes.io/name={component},app.kubernetes.io/version=v4.14.0"
-        return cluster.kubectl("-n", stack.name, "get", "pods", "-l", labels, "-o", "name").strip()
-
-    until(lambda: pod("zitadel-init") and cluster.release(stack.name), seconds=60)
-    until(lambda: pod("zitadel-setup"), seconds=60)
-    if moment == "rollout":
-        until(lambda: cluster.release(stack.name))
-        until(lambda: pod("zitadel"), seconds=60)
-    processes = [running.pid] if victim == "engine" else _providers(running.pid)
-    assert processes
-    providers = _providers(running.pid)
-    for process in processes:
-        os.kill(process, signal.SIGKILL)
-    running.wait(60)
-    until(lambda: not [pid for pid in providers if _is_alive(pid)], seconds=10)
-    if victim == "engine":
-        stack.pulumi.run("cancel", "--yes", "--stack", stack.name)
-
-
-def _providers(engine: int) -> list[int]:
-    """Providers of ours that the engine started."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == engine and b"pulumi-resource-kastellan" in (entry / "cmdline").read_bytes():
-                found.append(int(entry.name))
-    return found
-
-
-def _is_alive(process: int) -> bool:
-    return Path(f"/proc/{process}").exists()
-
-
-@contextlib.contextmanager
-def _everything_released(stack: Stack, cluster: SimulatedCluster) -> Iterator[None]:
-    """Let every held job go, now and later."""
-    ended = threading.Event()
-
-    def release() -> None:
-        while not ended.wait(0.2):
-            cluster.release(stack.name)
-
-    thread = threading.Thread(target=release)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
