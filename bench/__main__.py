@@ -21,6 +21,7 @@ PARTS = {
     "fleet": "planning a fleet",
     "preflight": "the preflight",
     "up": "`pulumi up`",
+    "provisioner": "operations of the provisioner",
     "upgrade": "an update under load",
     "lab": "the lab",
 }
