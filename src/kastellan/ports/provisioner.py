@@ -33,7 +33,7 @@ class StackLock:
         pid: process id there.
         since: when it was made (UTC).
         holder: whether it still runs, where that can be told.
-        ours: whether an operation of a provisioner made it, and not somebody's own `pulumi up`.
+        ours: whether it lives and is known to be an operation of a provisioner, and not somebody's own `pulumi up`.
     """
 
     user: str
@@ -227,7 +227,8 @@ class Provisioner(Protocol):
 
         An operation of a provisioner whose caller is dead is given `grace_seconds` to end, then killed. Locks are
         removed whose process is dead on this host, and no others. Pending operations are cleared where their resource
-        adopts what is there (Release, Prerequisites); the objects are left to the next `up`. Idempotent.
+        adopts what is there (Release, Prerequisites); the objects are left to the next `up`. Idempotent. Where the
+        backend's locks cannot be read from here, they are left alone, and `up` says who holds one.
 
         Returns:
             What was done, a line each, for the record; empty where nothing was to be done.

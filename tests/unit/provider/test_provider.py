@@ -127,6 +127,21 @@ def test_the_same_inputs_are_no_change_and_a_drift_in_the_state_is(provider: Kas
     assert changes(state) is True
 
 
+def test_a_difference_is_told_by_its_path_and_a_secret_by_its_path_alone(provider: KastellanProvider) -> None:
+    old = {"name": "acme", "configuration": configuration(), "manifests": "h", "drift": [{"what": "x", "authors": []}]}
+    new = {**old, "configuration": configuration(version="v4.14.0", size="large"), "drift": []}
+    new["configuration"]["database"] = {**new["configuration"]["database"], "password": "another-secret"}
+    request = protocol.DiffRequest(URN, "acme", sealed_inputs(old), sealed_inputs(new), [])
+    answer = run(provider.diff(request))
+    assert answer.diffs == ["configuration", "drift"]
+    assert {path: diff.kind for path, diff in (answer.detailed_diff or {}).items()} == {
+        "configuration.database.password": protocol.PropertyDiffKind.UPDATE,
+        "configuration.size": protocol.PropertyDiffKind.ADD,
+        "configuration.version": protocol.PropertyDiffKind.UPDATE,
+        "drift": protocol.PropertyDiffKind.UPDATE,
+    }
+
+
 def test_another_name_is_another_installation(provider: KastellanProvider) -> None:
     old = {"name": "acme", "configuration": configuration()}
     request = protocol.DiffRequest(URN, "acme", sealed_inputs(old), sealed_inputs({**old, "name": "other"}), [])
