@@ -1,6 +1,7 @@
 """Where Pulumi keeps its state, found as Pulumi finds it; and lock files of a folder."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,45 @@ def test_a_database_that_does_not_answer_is_unreachable_and_its_password_is_not_
     with pytest.raises(UnreachableError) as unreachable:
         files.read("x")
     assert "geheim" not in str(unreachable.value)
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
+    """The address of a server on the loopback that speaks S3, with a bucket `state`."""
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "secret-of-the-test",
+        "AWS_DEFAULT_REGION": "eu-central-2",
+        "AWS_CONFIG_FILE": str(tmp_path / "none"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    address = f"http://{host}:{port}"
+    client = boto3.client("s3", endpoint_url=address)
+    client.create_bucket(Bucket="state", CreateBucketConfiguration={"LocationConstraint": "eu-central-2"})
+    for key in ("team/.pulumi/locks/organization/installation/acme/1.json", ".pulumi/locks/organization/x/acme/2.json"):
+        client.put_object(Bucket="state", Key=key, Body=b"content")
+    client.close()
+    yield address
+    server.stop()
+
+
+def test_locks_in_a_bucket_below_a_prefix(s3: str) -> None:
+    files = lock_files(f"s3://state/team?region=eu-central-2&endpoint={s3}&s3ForcePathStyle=true")
+    assert files is not None
+    folder = ".pulumi/locks/organization/installation/acme"
+    assert files.read(folder) == {f"{folder}/1.json": b"content"}
+    files.remove(f"{folder}/1.json")
+    files.remove(f"{folder}/1.json")
+    assert files.read(folder) == {}
+    absent = lock_files(f"s3://absent?region=eu-central-2&endpoint={s3}")
+    assert absent is not None
+    with pytest.raises(UnreachableError, match="NoSuchBucket"):
+        absent.read(folder)

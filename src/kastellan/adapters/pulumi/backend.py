@@ -71,6 +71,8 @@ def lock_files(url: str) -> LockFiles | None:
             return _Folder(Path(url.removeprefix("file://").partition("?")[0]).expanduser())
         case "postgres" | "postgresql":
             return _PostgresTable.of(url)
+        case "s3":
+            return _S3Bucket(url)
         case _:
             return None
 
@@ -135,3 +137,64 @@ class _PostgresTable:
             raise UnreachableError(
                 "the PostgreSQL server of Pulumi's state does not answer", remediation="see why, then try again"
             ) from cause
+
+
+@dataclass(frozen=True, slots=True)
+class _S3Bucket:
+    """A backend `s3://BUCKET/PREFIX`; who one is comes from where every AWS tool looks."""
+
+    url: str
+
+    def read(self, folder: str) -> Mapping[str, bytes]:
+        import botocore.exceptions
+
+        client, bucket, prefix = self._opened()
+        start = f"{prefix}{folder}/"
+        try:
+            pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=start, Delimiter="/")
+            names = [item["Key"] for page in pages for item in page.get("Contents", ())]
+            found = {name.removeprefix(prefix): self._content(client, bucket, name) for name in names}
+        except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as cause:
+            raise _unreachable(cause) from cause
+        return {key: content for key, content in found.items() if content is not None}
+
+    def remove(self, key: str) -> None:
+        import botocore.exceptions
+
+        client, bucket, prefix = self._opened()
+        try:
+            client.delete_object(Bucket=bucket, Key=f"{prefix}{key}")
+        except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as cause:
+            raise _unreachable(cause) from cause
+
+    def _content(self, client: Any, bucket: str, name: str) -> bytes | None:
+        try:
+            content: bytes = client.get_object(Bucket=bucket, Key=name)["Body"].read()
+        except client.exceptions.NoSuchKey:  # released meanwhile
+            return None
+        return content
+
+    def _opened(self) -> tuple[Any, str, str]:
+        import boto3
+        from botocore.config import Config
+
+        parts = urlsplit(self.url)
+        query = dict(parse_qsl(parts.query))
+        endpoint = query.get("endpoint")
+        if endpoint and "://" not in endpoint:
+            endpoint = f"{'http' if query.get('disableSSL') == 'true' else 'https'}://{endpoint}"
+        session = boto3.Session(profile_name=query.get("profile"), region_name=query.get("region"))
+        config = Config(
+            connect_timeout=10, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2},
+            s3={"addressing_style": "path" if endpoint else "auto"},
+        )  # fmt: skip
+        prefix = parts.path.strip("/")
+        return session.client("s3", endpoint_url=endpoint, config=config), parts.netloc, f"{prefix}/" if prefix else ""
+
+
+def _unreachable(cause: Exception) -> UnreachableError:
+    code = getattr(cause, "response", {}).get("Error", {}).get("Code", "") or type(cause).__name__
+    return UnreachableError(
+        f"the bucket of Pulumi's state does not answer as it should ({code})",
+        remediation="see whether it may be read and written from here, then try again",
+    )
