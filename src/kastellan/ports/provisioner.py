@@ -116,7 +116,7 @@ class UpEnd(StrEnum):
     STOPPED = "stopped"
     """It was asked to stop (deadline, `should_stop`) and ended in order. What runs on the cluster may go on."""
     KILLED = "killed"
-    """The engine died or had to be killed: a lock and pending operations may be left. Call `recover`."""
+    """Engine or provider died, or had to be killed: a lock and pending operations may be left. Call `recover`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

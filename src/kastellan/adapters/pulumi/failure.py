@@ -59,6 +59,11 @@ def refusal(stack: str, said: str) -> KastellanError | None:
     return None
 
 
+def provider_died(errors: Sequence[str]) -> bool:
+    """Whether an operation failed because the process of a provider ended, and not because of what it was to do."""
+    return any(_PROVIDER_DIED.search(text) for text in errors)
+
+
 def reasons_of(stack: str, errors: Sequence[str], said: str) -> tuple[Reason, ...]:
     """Why an operation that was begun failed.
 
@@ -70,15 +75,6 @@ def reasons_of(stack: str, errors: Sequence[str], said: str) -> tuple[Reason, ..
     own = tuple(reason for text in errors for reason in reasons_in(text, code="up-failed"))
     if own:
         return own
-    if any(_PROVIDER_DIED.search(text) for text in errors):
-        return (
-            Reason(
-                code="provider-died",
-                message=f"a provider of stack {stack} ended in the middle of its work",
-                owner=Party.VENDOR,
-                remediation="see why it ended (memory?), then run the update again; it goes on where it stood",
-            ),
-        )
     text = next(iter(errors), "") or _shown(said)
     return (
         Reason(

@@ -7,7 +7,7 @@ from typing import Any
 
 from kastellan.adapters.atomic_file import replace_file
 from kastellan.adapters.pulumi.backend import LockFiles, backend_url, lock_files, lock_folders
-from kastellan.adapters.pulumi.failure import end_reason, reasons_of, refusal
+from kastellan.adapters.pulumi.failure import end_reason, provider_died, reasons_of, refusal
 from kastellan.adapters.pulumi.operation import Ended, Operation
 from kastellan.adapters.pulumi.operation_record import OperationRecord
 from kastellan.adapters.pulumi.recovery import Recovery
@@ -97,7 +97,7 @@ class PulumiProvisioner:
         ended = self._operation("up", stack).run(take, deadline=deadline, should_stop=should_stop)
         if not record.begun and not ended.stopped and (problem := refusal(stack, ended.said)):
             raise problem
-        end = _end_of(ended)
+        end = _end_of(ended, record)
         return UpOutcome(
             end=end, steps=record.records(), reasons=_reasons(stack, end, ended, record), seconds=record.seconds
         )
@@ -205,12 +205,14 @@ class PulumiProvisioner:
         )
 
 
-def _end_of(ended: Ended) -> UpEnd:
+def _end_of(ended: Ended, record: OperationRecord) -> UpEnd:
     if ended.killed:
         return UpEnd.KILLED
     if ended.code == 0:
         return UpEnd.SUCCEEDED
-    return UpEnd.STOPPED if ended.stopped else UpEnd.FAILED
+    if ended.stopped:
+        return UpEnd.STOPPED
+    return UpEnd.KILLED if provider_died(record.errors) else UpEnd.FAILED
 
 
 def _reasons(stack: str, end: UpEnd, ended: Ended, record: OperationRecord) -> tuple[Reason, ...]:
@@ -221,6 +223,8 @@ def _reasons(stack: str, end: UpEnd, ended: Ended, record: OperationRecord) -> t
             return reasons_of(stack, record.errors, ended.said)
         case UpEnd.STOPPED:
             return (end_reason(stack, end, "its time was over, or its caller asked for it"),)
+        case UpEnd.KILLED if ended.stopped:
+            return (end_reason(stack, end, "it did not end when it was asked to"),)
         case UpEnd.KILLED:
-            because = "it did not end when it was asked to" if ended.stopped else "Pulumi's engine died"
-            return (end_reason(stack, end, because),)
+            dead = "Pulumi's engine" if ended.killed else "a provider"
+            return (end_reason(stack, end, f"{dead} died (was there memory enough?)"),)
