@@ -67,8 +67,8 @@ def sign(report: Path, output: Path | None, key_path: Path) -> int:
 )
 @click.option(
     "--verifier",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Also write the verifier that needs Python alone to this file.",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Also write the verifier that needs Python alone into this folder.",
 )
 def verify(report: Path, key_ids: tuple[str, ...], verifier: Path | None) -> int:
     """Verify a signed REPORT, offline; exit code 6 where it is not as it was signed.
@@ -81,10 +81,12 @@ def verify(report: Path, key_ids: tuple[str, ...], verifier: Path | None) -> int
     from kastellan.adapters.system_clock import SystemClock
 
     if verifier:
-        from kastellan.adapters.store import verify_ledger
+        from importlib.resources import files
+
         from kastellan.cli.files import write_whole
 
-        write_whole(verifier, Path(verify_ledger.__file__).read_bytes())
+        for name in ("verify_report.py", "verify_ledger.py"):
+            write_whole(verifier / name, files("kastellan.adapters.store").joinpath(name).read_bytes())
     document = read_json(report)
     if not is_signed(document):
         click.echo("INVALID: it is not signed; `kastellan preflight sign` does that")

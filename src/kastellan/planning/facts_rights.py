@@ -16,7 +16,12 @@ def facts_rights(installation: Installation, manifests: ReleaseManifests) -> Map
     """By the name of a group in `Facts`; what every authenticated identity may ask anyway has no right here."""
     namespace = installation.namespace
     look = Right("get", "", "namespaces", name=namespace)
-    dry_run = tuple(right for right in rights_of(installation, manifests) if right.verb in ("create", "patch"))
+    # A role of a namespace can only be where the namespace is: nobody has to make it then.
+    dry_run = tuple(
+        right
+        for right in rights_of(installation, manifests)
+        if right.verb in ("create", "patch") and (right.verb, right.resource) != ("create", "namespaces")
+    )
     installed = (Right("get", "apps", "deployments", namespace),)
     counted = tuple(Right("list", group, resource, namespace) for group, resource in _COUNTED)
     return {

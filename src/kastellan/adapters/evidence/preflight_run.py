@@ -151,7 +151,7 @@ def _asked(look: Collector) -> str:
     """An answer that a report can do without; one that is malformed counts as none."""
     try:
         return str(look())
-    except (KastellanError, LookupError, TypeError):
+    except (KastellanError, LookupError, TypeError, ValueError):
         return ""
 
 

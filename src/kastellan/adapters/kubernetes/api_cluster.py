@@ -10,7 +10,7 @@ import urllib3.exceptions as network
 from kastellan.adapters.kubernetes.api_resources import ApiResources
 from kastellan.adapters.kubernetes.port_forward import forwarded_get
 from kastellan.adapters.kubernetes.translation import answer_error, network_error
-from kastellan.domain.errors import NotFoundError
+from kastellan.domain.errors import NotFoundError, ServerFaultError
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
 from kastellan.ports.cluster import HttpAnswer
 
@@ -126,7 +126,10 @@ class ApiCluster:
         if status >= 300:
             confidential = body is not None and body.get("kind") == "Secret"
             raise answer_error(doing, status, headers, answer, confidential=confidential)
-        return json.loads(answer) if answer[:1] in (b"{", b"[") else answer.decode(errors="replace")
+        try:
+            return json.loads(answer) if answer[:1] in (b"{", b"[") else answer.decode(errors="replace")
+        except ValueError as cause:
+            raise ServerFaultError(f"{doing}: the answer is cut off, or no JSON") from cause
 
     def _send(
         self,

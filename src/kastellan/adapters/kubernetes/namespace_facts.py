@@ -51,7 +51,8 @@ def _own_use(cluster: Cluster, namespace: str, instance_labels: Mapping[str, str
             for name in names:
                 use[name] += amount  # type: ignore[assignment]  # a Counter adds Decimals as well as integers
     for (api_version, kind), name in _COUNTED.items():
-        count = sum(1 for _ in cluster.list(api_version, kind, namespace=namespace, labels=labels))
+        listed = cluster.list(api_version, kind, namespace=namespace, labels=labels)
+        count = len({live["metadata"]["name"] for live in listed})
         use[name] = use[f"count/{name}"] = count
     return {name: Decimal(amount) for name, amount in use.items()}
 

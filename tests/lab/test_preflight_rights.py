@@ -1,0 +1,91 @@
+"""The preflight under exactly the rights that `kastellan preflight rbac` prints, and once without each of them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from kastellan.adapters.evidence.preflight_run import judged, survey
+from kastellan.adapters.kubernetes.connection import connect
+from kastellan.adapters.system_clock import SystemClock
+from kastellan.cli.preflight_target import PreflightTarget, bare_target
+from kastellan.domain.kubernetes_object import Manifest
+from kastellan.planning.facts_rights import facts_rights, survey_rights
+from kastellan.planning.rights import Right
+from kastellan.planning.role import roles
+from kastellan.preflight.catalogue import CHECKS
+from kastellan.preflight.check import Check
+from kastellan.preflight.finding import Finding
+from kastellan.preflight.outcome import Outcome
+from kastellan.preflight.selection import selection
+from lab.simulated import SimulatedCluster
+from tests.fakes.progress import FakeProgress
+from tests.lab.test_preflight import QUOTA, WEBHOOK
+from tests.waiting import until
+
+_IDS = [check.id for check in CHECKS]
+_TARGET = bare_target("", "", None, size="small", namespace="zitadel")
+_RIGHTS = facts_rights(_TARGET.installation, _TARGET.manifests)
+_GROUPS = sorted(name for name, rights in _RIGHTS.items() if rights)
+_BY_CLUSTER = [check for check in CHECKS if set(check.reads) & set(_GROUPS)]
+
+
+def _user(right: Right | None) -> str:
+    return "whole" if right is None else "without-" + "-".join(str(right).replace("/", " ").split())
+
+
+def _given(right: Right | None) -> list[Manifest]:
+    """Roles that give everything but one right."""
+    every = survey_rights(_TARGET.installation, _TARGET.manifests, _RIGHTS)
+    name = _user(right).replace(".", "-")
+    return roles([one for one in every if one != right], name, user=_user(right))
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[SimulatedCluster]:
+    """With a quota and a webhook, so that what is read only beside them is read too; and a user for each case."""
+    missing = sorted({right for rights in _RIGHTS.values() for right in rights})
+    with SimulatedCluster() as made:
+        made.apply(*QUOTA, WEBHOOK)
+        made.apply(*(manifest for right in [None, *missing] for manifest in _given(right)))
+        yield made
+
+
+def _seen(cluster: SimulatedCluster, right: Right | None, checks: list[Check]) -> dict[str, Finding]:
+    target: PreflightTarget = _TARGET
+    clock, chosen = SystemClock(), selection([check.id for check in checks], (), _IDS)
+    found = survey(
+        connect(cluster.user_kubeconfig(_user(right))),
+        None,
+        target.installation,
+        target.manifests,
+        target="the lab",
+        selection=chosen,
+        clock=clock,
+        progress=FakeProgress(),
+    )
+    report = judged(found, clock, selection=chosen)
+    return {finding.check: finding for finding in report.findings if finding.executed}
+
+
+def test_the_printed_roles_are_enough_for_every_check_of_the_cluster(cluster: SimulatedCluster) -> None:
+    def determined() -> bool:
+        found = _seen(cluster, None, _BY_CLUSTER)
+        return not {one.check for one in found.values() if one.outcome in (Outcome.UNKNOWN, Outcome.ERROR)}
+
+    until(determined)  # the API server takes a moment to see new roles
+    found = _seen(cluster, None, _BY_CLUSTER)
+    assert found["ZON-1"].outcome is Outcome.PASS
+    assert (
+        found["RBAC-1"].outcome is Outcome.FAIL if "RBAC-1" in found else True
+    )  # these rights are not those of a release
+
+
+@pytest.mark.parametrize("group", _GROUPS)
+def test_without_one_of_its_rights_a_check_is_unknown_and_names_it(cluster: SimulatedCluster, group: str) -> None:
+    checks = [check for check in CHECKS if group in check.reads]
+    assert checks, f"no check reads {group}"
+    for right in _RIGHTS[group]:
+        for finding in _seen(cluster, right, checks).values():
+            assert finding.outcome is Outcome.UNKNOWN, (str(right), finding)
+            assert right.resource in finding.observed, (str(right), finding.observed)
+            assert right.verb in finding.observed, (str(right), finding.observed)

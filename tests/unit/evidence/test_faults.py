@@ -1,0 +1,119 @@
+"""Whatever goes wrong at whatever call: the run goes on, nothing that was not seen passes, and the report says so."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from kastellan.adapters.evidence.preflight_run import judged, survey
+from kastellan.cli.preflight_target import bare_target
+from kastellan.ports.cluster import Cluster
+from kastellan.preflight.catalogue import CHECKS
+from kastellan.preflight.finding import Finding
+from kastellan.preflight.gate import Gate
+from kastellan.preflight.outcome import Outcome
+from kastellan.preflight.report import Overall, Report
+from kastellan.preflight.selection import Selection
+from tests.fakes.clock import FakeClock
+from tests.fakes.faulty_cluster import FAULTS, FaultyCluster, absent
+from tests.fakes.platform_cluster import PlatformCluster
+from tests.fakes.progress import FakeProgress
+
+_TARGET = bare_target("", "", None, size="small", namespace="zitadel")
+_FROM_HERE = {"database", "names", "handshake", "entry", "mail", "canary"}
+"""Groups that are not asked of the API server, or not of it alone."""
+_CHECKED = [check for check in CHECKS if not set(check.reads) & _FROM_HERE]
+_SELECTION = Selection(only=frozenset(check.id for check in _CHECKED))
+_BESIDE = ("create /apis/authentication.k8s.io/v1/selfsubjectreviews", "get Namespace kube-system")
+"""Calls that only name who asked and whom: a report can do without."""
+
+
+def _report(cluster: Cluster) -> Report:
+    clock = FakeClock()
+    seen = survey(
+        cluster,
+        None,
+        _TARGET.installation,
+        _TARGET.manifests,
+        target="a cluster in memory",
+        gate=Gate.MAINTENANCE,
+        selection=_SELECTION,
+        clock=clock,
+        progress=FakeProgress(),
+    )
+    return judged(seen, clock, selection=_SELECTION)
+
+
+def _rows(found: Report) -> Mapping[str, Finding]:
+    return {one.check: one for one in found.findings if one.executed}
+
+
+def _calls() -> list[str]:
+    cluster = FaultyCluster(PlatformCluster())
+    _report(cluster)
+    return sorted(cluster.calls)
+
+
+CLEAN = _rows(_report(PlatformCluster()))
+CALLS = _calls()
+
+
+def test_the_cluster_in_memory_passes_what_asks_a_cluster() -> None:
+    assert {one.outcome for one in CLEAN.values()} <= {Outcome.PASS, Outcome.WARN}, CLEAN
+    assert len(CLEAN) == len(_CHECKED)
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_at_any_call_passes_nothing_that_was_not_seen(call: str, fault: str) -> None:
+    found = _report(FaultyCluster(PlatformCluster(), FAULTS[fault], at=call))
+    rows = _rows(found)
+    assert rows.keys() == CLEAN.keys()
+    for check, row in rows.items():
+        if row.outcome in (Outcome.PASS, Outcome.WARN):
+            # It stands, so it was judged on the very facts that are seen without a fault.
+            assert [one.sha256 for one in row.evidence] == [one.sha256 for one in CLEAN[check].evidence], check
+        elif row.outcome in (Outcome.UNKNOWN, Outcome.ERROR):
+            assert row.remediation, check
+            assert row.observed, check
+    assert found.overall in (Overall.INCOMPLETE, Overall.FAILED)  # the others were left out here
+    changed = [check for check, row in rows.items() if row.outcome is not CLEAN[check].outcome]
+    harmless = call in _BESIDE or (fault == "malformed" and call.startswith(("get ", "apply ", "create /api/v1")))
+    assert bool(changed) is not harmless, (call, fault, changed)
+
+
+@pytest.mark.parametrize("fault", [name for name in FAULTS if name != "404"])
+@pytest.mark.parametrize("call", [call for call in CALLS if call.startswith(("list ", "create /apis/authorization"))])
+def test_what_could_not_be_read_is_unknown_or_an_error_and_never_a_failure_of_the_customer(
+    call: str, fault: str
+) -> None:
+    rows = _rows(_report(FaultyCluster(PlatformCluster(), FAULTS[fault], at=call)))
+    changed = {row.outcome for check, row in rows.items() if row.outcome is not CLEAN[check].outcome}
+    assert changed <= {Outcome.UNKNOWN, Outcome.ERROR}
+
+
+class _WithoutPods(PlatformCluster):
+    """An API server that serves no pods and no nodes, such as one that hosts only custom resources."""
+
+    def list(self, api_version: str, kind: str, *, namespace: str = "", labels: str = "") -> Any:
+        if kind in ("Pod", "Node"):
+            absent(f"listing {kind}", None)
+        return super().list(api_version, kind, namespace=namespace, labels=labels)
+
+    def create(self, path: str, body: dict[str, Any], *, dry_run: bool = False) -> dict[str, Any]:
+        if path.endswith("/pods"):
+            absent(f"creating at {path}", None)
+        return super().create(path, body, dry_run=dry_run)
+
+
+def test_an_api_server_without_pods_leaves_everything_about_them_unknown() -> None:
+    rows = _rows(_report(_WithoutPods()))
+    for check in ("ZON-1", "CAP-1", "VER-2", "POD-1", "QUO-1"):
+        assert rows[check].outcome is Outcome.UNKNOWN, rows[check]
+    assert rows["VER-1"].outcome is CLEAN["VER-1"].outcome
+
+
+def test_five_thousand_nodes_and_twenty_thousand_pods_change_no_outcome() -> None:
+    rows = _rows(_report(PlatformCluster(nodes=5_000, pods=20_000)))
+    assert {check: row.outcome for check, row in rows.items()} == {check: row.outcome for check, row in CLEAN.items()}
+    assert all(len(row.observed) < 2_000 for row in rows.values())

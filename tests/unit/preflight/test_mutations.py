@@ -1,0 +1,65 @@
+"""One prerequisite is broken at a time, and exactly the checks that are about it change."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kastellan.preflight.catalogue import CHECKS
+from kastellan.preflight.facts import AccessAnswer, DryRun
+from kastellan.preflight.outcome import Outcome
+from tests.unit.preflight.platforms import amounts, database, facts, nodes, pod, report, rules, webhook
+from tests.unit.preflight.probed import (
+    CANARY_STEPS,
+    ENTRY_STEPS,
+    MAIL_STEPS,
+    canary,
+    ended,
+    handshake,
+    mail,
+    names,
+    resolved,
+)
+
+_REFUSED = DryRun(subject="Deployment zitadel/zitadel", accepted=False, message="refused by policy")
+BROKEN: dict[str, tuple[dict[str, Any], set[str]]] = {
+    "a zone has no node": ({"nodes": nodes()[:2]}, {"ZON-1"}),
+    "a zone is cordoned": ({"nodes": (replace(nodes()[0], cordoned=True), *nodes()[1:])}, {"ZON-1"}),
+    "nodes are small": ({"nodes": nodes(allocatable=amounts("0.4", 8192))}, {"CAP-1"}),
+    "nodes are full": ({"pods": tuple(pod(f"node-{zone}", "3.9") for zone in "abc")}, {"CAP-1"}),
+    "the cluster is old": (
+        {"server_version": "v1.30.1", "nodes": nodes(kubelet="v1.30.1")}, {"VER-1"},
+    ),
+    "a kubelet is newer": ({"nodes": (*nodes()[:2], replace(nodes()[2], kubelet="v1.37.0"))}, {"VER-2"}),
+    "an object is refused": ({"objects": (_REFUSED,)}, {"VER-3"}),
+    "a right is missing": ({"access": (AccessAnswer(right="create jobs.batch", allowed=False),)}, {"RBAC-1"}),
+    "pods are refused": ({"pod_admission": (_REFUSED,)}, {"POD-1"}),
+    "a quota is small": ({"namespace": rules(quota={"pods": "3"})}, {"QUO-1"}),
+    "a webhook is dead": ({"webhooks": (webhook(zones=()),)}, {"ADM-1"}),
+    "the database is a standby": ({"database": database(writable=False)}, {"PG-1"}),
+    "the role may not create": ({"database": database(role_may_create=False)}, {"PG-2"}),
+    "connections are few": ({"database": database(connections_left=3)}, {"PG-3"}),
+    "a pooler loses sessions": ({"database": database(session_kept=False)}, {"PG-3"}),
+    "a name leads elsewhere": ({"names": names(resolved(addresses=("203.0.113.9",)))}, {"DNS-1"}),
+    "the certificate does not verify": (
+        {"handshake": handshake(dialogue=ended("dns", "tcp", "tls", held=False))}, {"TLS-1"},
+    ),
+    "trailers are lost": ({"entry": ended(*ENTRY_STEPS[:7], held=False)}, {"NET-2"}),
+    "the relay refuses": ({"mail": mail(dialogue=ended(*MAIL_STEPS, held=False))}, {"SMT-1"}),
+    "the canary is not written": ({"canary": canary(dialogue=ended(CANARY_STEPS[0], held=False))}, {"OBJ-1"}),
+}  # fmt: skip
+"""What is broken → the facts that change, and the checks that have to."""
+
+_GOOD = {finding.check: finding.outcome for finding in report().findings}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_what_is_broken_changes_exactly_its_checks(what: str) -> None:
+    change, expected = BROKEN[what]
+    found = {finding.check: finding.outcome for finding in report(facts(**change)).findings}
+    assert {check for check, outcome in found.items() if outcome is not _GOOD[check]} == expected
+    assert {found[check] for check in expected} == {Outcome.FAIL}
+
+
+def test_every_check_is_broken_by_something() -> None:
+    assert set().union(*(expected for _, expected in BROKEN.values())) == {check.id for check in CHECKS}
