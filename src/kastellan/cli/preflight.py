@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from kastellan.cli.last_report import keep_report
 from kastellan.cli.preflight_options import (
     Judging,
     gate_option,
@@ -97,4 +98,7 @@ def run(
     """Validate a cluster and a database; what `kastellan preflight` does without a subcommand."""
     judging = Judging(only, skip, waivers, baseline)
     seen = surveyed(target_of_options(**target), gate, judging.selection)
-    return written(judging.judged(seen), output, output_file, output_dir, fail_on)
+    report = judging.judged(seen)
+    if target["stack"] and not (only or skip):
+        keep_report(target["stack"], report)
+    return written(report, output, output_file, output_dir, fail_on)

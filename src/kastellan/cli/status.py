@@ -22,14 +22,20 @@ if TYPE_CHECKING:
 def status(stacks: tuple[str, ...], store_url: str, *, as_json: bool) -> int:
     """Where each STACK, or all that have a contract, stands: version, clocks, decisions, guarantees.
 
-    Exit code 4 where a guarantee does not hold or an escalation is open.
+    The last `kastellan preflight STACK` says which guarantees the platform backs. Exit code 4 where a guarantee does
+    not hold or an escalation is open.
     """
+    from kastellan.cli.last_report import backed_guarantees
     from kastellan.cli.view_document import status_document
     from kastellan.cli.view_rendering import status_text
     from kastellan.domain.standing import State
 
     views, failures = _views(stacks, store_url)
-    documents = [status_document(view) for view in views]
+    documents = [
+        {**document, "guarantees": [*document["guarantees"], *backed_guarantees(view.plan.stack, view.plan.now)]}
+        for view in views
+        for document in [status_document(view)]
+    ]
     if as_json:
         click.echo(_json("Status", documents, failures), nl=False)
     else:
