@@ -161,6 +161,14 @@ class RunPolicyModel(ConfigModel):
     emergency_outside_window: bool = Field(
         default=True, description="Emergency Maintenance runs outside of windows where its clock leaves none (MU-2)"
     )
+    soak: Duration = Field(
+        default=timedelta(minutes=10), description="how long it is watched after an update, such as 10m; up to 2h"
+    )
+
+    @model_validator(mode="after")
+    def _possible(self) -> "RunPolicyModel":
+        self.policy()
+        return self
 
     def policy(self) -> RunPolicy:
         """The domain's value."""

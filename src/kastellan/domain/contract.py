@@ -1,5 +1,6 @@
 """What of the written terms decides about one installation: plan, windows, closed times."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
@@ -71,3 +72,8 @@ class Contract:
             imported_blackouts=imported,
             holidays=holidays,
         )
+
+
+def digest(contract: Contract) -> str:
+    """SHA-256 of a contract's values, in hexadecimal: two that differ in anything differ in it."""
+    return hashlib.sha256(repr(contract).encode()).hexdigest()

@@ -13,7 +13,7 @@ from kastellan.domain.history import Item, Verdict
 from kastellan.domain.party import Party
 from kastellan.domain.release import ReleaseClass
 from kastellan.domain.run_policy import RunPolicy
-from kastellan.domain.run_step import StepAttempt, StepName, StepOutcome, StepRecord
+from kastellan.domain.run_step import Blocked, StepAttempt, StepName, StepOutcome, StepRecord
 from kastellan.domain.version import Version
 
 
@@ -57,7 +57,7 @@ class RunPlan:
         images: image references by digest that it brings, for the evidence.
         undo: whether the version before may be brought back, for its pods work on the new schema.
         policy: what the contract says about runs.
-        soak: how long the installation is watched.
+        contract_digest: of the contract that it was planned under.
         reserve: time that is kept for undoing inside the window.
         steps: in order.
     """
@@ -74,9 +74,14 @@ class RunPlan:
     images: tuple[str, ...]
     undo: bool
     policy: RunPolicy
-    soak: timedelta
+    contract_digest: str
     reserve: timedelta
     steps: tuple[PlannedStep, ...]
+
+    @property
+    def migrates(self) -> bool:
+        """Whether it brings another version, which migrates the database."""
+        return self.version != self.before
 
     @property
     def id(self) -> str:
@@ -158,12 +163,14 @@ class RunRecord:
         plan: what it carries out.
         steps: one each in the order of the plan; `undo`, where it was begun, behind `soak`.
         closed: how it ended; None while somebody has to go on with it.
+        last_begun: the step that was begun last; None before the first.
         events: how many events were folded, which is the number of the last.
     """
 
     plan: RunPlan
     steps: tuple[StepRecord, ...]
     closed: RunClosed | None
+    last_begun: StepName | None
     events: int
 
     def step(self, name: StepName) -> StepRecord:
@@ -178,14 +185,13 @@ class RunRecord:
 
     @property
     def changed(self) -> bool:
-        """Whether the installation may have been changed."""
-        return self.step(StepName.UP).begun
+        """Whether the installation may have been changed: an `up` was begun that was not refused."""
+        return any(not isinstance(attempt.outcome, Blocked) for attempt in self.step(StepName.UP).attempts)
 
     @property
     def last(self) -> StepRecord | None:
-        """The step that was begun last."""
-        begun = [(step.attempts[-1].started_at, place, step) for place, step in enumerate(self.steps) if step.begun]
-        return max(begun)[2] if begun else None
+        """The step that was begun last; None before the first."""
+        return self.step(self.last_begun) if self.last_begun else None
 
 
 def fold(plan: RunPlan, events: Iterable[RunEvent]) -> RunRecord:
@@ -195,11 +201,12 @@ def fold(plan: RunPlan, events: Iterable[RunEvent]) -> RunRecord:
         ValueError: an attempt ended that never began.
     """
     attempts: dict[StepName, list[StepAttempt]] = {step.name: [] for step in plan.steps}
-    closed, count = None, 0
+    closed, last_begun, count = None, None, 0
     for event in events:
         count += 1
         match event:
             case StepStarted():
+                last_begun = event.step
                 attempts.setdefault(event.step, []).append(
                     StepAttempt(number=event.attempt, token=event.token, worker=event.worker, started_at=event.at)
                 )
@@ -221,4 +228,4 @@ def fold(plan: RunPlan, events: Iterable[RunEvent]) -> RunRecord:
                 closed = event
     order = list(StepName)
     steps = tuple(StepRecord(name=name, attempts=tuple(attempts[name])) for name in sorted(attempts, key=order.index))
-    return RunRecord(plan=plan, steps=steps, closed=closed, events=count)
+    return RunRecord(plan=plan, steps=steps, closed=closed, last_begun=last_begun, events=count)

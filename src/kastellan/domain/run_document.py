@@ -38,8 +38,9 @@ def plan_document(plan: RunPlan) -> dict[str, Json]:
             "atWindowEnd": plan.policy.at_window_end.value,
             "onWithdrawal": plan.policy.on_withdrawal.value,
             "emergencyOutsideWindow": plan.policy.emergency_outside_window,
+            "soakSeconds": _seconds(plan.policy.soak),
         },
-        "soakSeconds": _seconds(plan.soak),
+        "contract": plan.contract_digest,
         "reserveSeconds": _seconds(plan.reserve),
         "steps": [
             {
@@ -79,8 +80,9 @@ def read_plan(found: Mapping[str, Any]) -> RunPlan:
             at_window_end=AtWindowEnd(policy["atWindowEnd"]),
             on_withdrawal=OnWithdrawal(policy["onWithdrawal"]),
             emergency_outside_window=policy["emergencyOutsideWindow"],
+            soak=timedelta(seconds=policy["soakSeconds"]),
         ),
-        soak=timedelta(seconds=found["soakSeconds"]),
+        contract_digest=found["contract"],
         reserve=timedelta(seconds=found["reserveSeconds"]),
         steps=tuple(
             PlannedStep(

@@ -4,6 +4,7 @@ The terms are silent about both, so each is a field of the contract; the default
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -36,8 +37,14 @@ class RunPolicy:
         on_withdrawal: what becomes of a run whose customer objects too late.
         emergency_outside_window: whether Emergency Maintenance may run outside of every window, where none lies before
             the end of its clock (MU-2, MU-4).
+        soak: how long an installation is watched after an update, inside its window.
     """
 
     at_window_end: AtWindowEnd = AtWindowEnd.STOP_SAFE
     on_withdrawal: OnWithdrawal = OnWithdrawal.FINISH
     emergency_outside_window: bool = True
+    soak: timedelta = timedelta(minutes=10)
+
+    def __post_init__(self) -> None:
+        if not timedelta(0) < self.soak <= timedelta(hours=2):
+            raise ValueError("a soak lasts up to two hours, for it belongs to the window")

@@ -22,19 +22,18 @@ class RunJournal(Protocol):
     def write(
         self,
         run: RunRecord,
-        event: RunEvent,
-        *,
+        *events: RunEvent,
         lease: Lease,
         drafts: Sequence[Draft] = (),
         seen: int | None = None,
     ) -> RunRecord:
-        """Write an event behind those that the caller knows, and facts into the ledger of the installation with it.
+        """Write events behind those that the caller knows, and facts into the ledger of the installation with them.
 
         It counts as a renewal of the lease.
 
         Args:
             run: as the caller knows it.
-            event: what happened.
+            events: what happened, in order; at least one.
             lease: of the run's installation.
             drafts: facts for the ledger, in the same transaction; one whose key is there is left out. They are recorded
                 whatever the clock says: what happened to an installation is never lost for a wrong clock.

@@ -48,8 +48,7 @@ class SqlJournal:
     def write(
         self,
         run: RunRecord,
-        event: RunEvent,
-        *,
+        *events: RunEvent,
         lease: Lease,
         drafts: Sequence[Draft] = (),
         seen: int | None = None,
@@ -62,13 +61,12 @@ class SqlJournal:
                 last = locked_head(connection, plan.installation)
                 if seen is not None:
                     as_seen(plan.installation, last, seen)
-                noticed_at = max(event.at, last.noticed_at) if last else event.at
+                noticed_at = max(events[-1].at, last.noticed_at) if last else events[-1].at
                 lengthen(connection, plan.installation, last, drafts, noticed_at)
-            body = event_document(event)
-            row = {"run": plan.id, "number": run.events + 1, "kind": body["kind"], "body": _text(body)}
+            rows = [_row(plan.id, run.events + 1 + place, event) for place, event in enumerate(events)]
             try:
                 with connection.begin_nested():
-                    connection.execute(insert(run_events).values(row))
+                    connection.execute(insert(run_events), rows)
             except IntegrityError as cause:
                 raise ConflictError(
                     f"somebody else wrote to the run {plan.id}; nothing was written",
@@ -118,6 +116,11 @@ def _record(row: RowMapping, events: Sequence[RowMapping]) -> RunRecord:
             f"the journal of the run {row['id']} is not as it was written",
             remediation="restore the store from a backup",
         ) from cause
+
+
+def _row(run_id: str, number: int, event: RunEvent) -> dict[str, object]:
+    body = event_document(event)
+    return {"run": run_id, "number": number, "kind": body["kind"], "body": _text(body)}
 
 
 def _text(document: dict[str, Json]) -> str:
