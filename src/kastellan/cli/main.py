@@ -26,6 +26,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Draft a notice of termination; record that a named person gives it.",
     ),
     "tick": ("kastellan.cli.tick:tick", "Record what has become due and send the notices; for cron or a pipeline."),
+    "plan": ("kastellan.cli.plan:plan", "The maintenance run that may begin now, step by step, or why none may."),
+    "runs": ("kastellan.cli.runs:runs", "What was run, step by step, and what it came to."),
     "calendar": ("kastellan.cli.calendar:calendar", "Write an installation's maintenance as a .ics file."),
     "ledger": ("kastellan.cli.ledger:ledger", "Show, verify, sign and export what was recorded."),
     "simulate": (
