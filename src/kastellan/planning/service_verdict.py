@@ -32,6 +32,7 @@ class ServiceLimits:
         p95: 95 of 100 answers of a series are there after so long.
         zones: zones that must answer (DI-2).
         platform: decides whose the infrastructure is (IN-2).
+        questions: what has to be asked; fewer where the cluster's policy forbids requests to pods.
     """
 
     soak: timedelta = timedelta(minutes=10)
@@ -41,6 +42,7 @@ class ServiceLimits:
     p95: timedelta = timedelta(seconds=2)
     zones: int = 3
     platform: Platform = Platform.EXISTING
+    questions: tuple[Question, ...] = tuple(Question)
 
     @property
     def infrastructure(self) -> Party:
@@ -133,7 +135,7 @@ def judge(looks: Sequence[Look], limits: ServiceLimits) -> ServiceVerdict:
     series = _series(looks)
     failed = [reason for one in series if _enough(one, limits) for reason in _faults(one, series, limits)]
     open_ = [_too_few(one, limits) for one in series if not _enough(one, limits)]
-    missing = [question for question in Question if question not in {one.question for one in series}]
+    missing = [question for question in limits.questions if question not in {one.question for one in series}]
     open_ += [_unasked(question) for question in missing]
     if looks:
         failed += _standing(looks[-1], limits)

@@ -60,6 +60,22 @@ class PulumiCommand:
             if key.startswith(prefix)
         }
 
+    def secret_output(self, stack: str, kind: str, name: str) -> Any:
+        """An output of the stack's resource of a type, decrypted; None where there is none.
+
+        Raises:
+            InvalidInputError: Pulumi cannot read or decrypt the state.
+        """
+        done = self._run("stack", "export", "--show-secrets", "--stack", stack)
+        if done.returncode != 0:
+            refusal = InvalidInputError(f"pulumi could not read the state of {stack}: {_last_error(done)}")
+            refusal.remediation = "log in to the stack's backend and give PULUMI_CONFIG_PASSPHRASE or its key service"
+            raise refusal
+        resources = json.loads(done.stdout).get("deployment", {}).get("resources", [])
+        found = next((one.get("outputs", {}).get(name) for one in resources if one.get("type") == kind), None)
+        # A decrypted secret is an envelope with the value as JSON text.
+        return json.loads(found["plaintext"]) if isinstance(found, dict) and "plaintext" in found else found
+
     def set_secret(self, stack: str, path: str, value: str) -> None:
         """Encrypt a value into the stack's file; it goes by standard input, because arguments are seen by everybody.
 

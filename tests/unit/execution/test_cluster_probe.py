@@ -1,0 +1,125 @@
+"""Asking an installation through its cluster: one pod of every zone, every question, and what cannot be found out."""
+
+from typing import Any
+
+import pytest
+
+from kastellan.domain.errors import ForbiddenError
+from kastellan.domain.installation import Verification
+from kastellan.domain.service_sample import Question, Seen
+from kastellan.domain.version import Version
+from kastellan.execution.cluster_probe import ClusterProbe
+from kastellan.planning.service_verdict import ServiceLimits, judge
+from kastellan.ports.cluster import HttpAnswer
+from tests.builders import installation
+from tests.fakes.clock import FakeClock
+
+VERSION = Version.parse("v4.13.1")
+BODIES = {
+    "/.well-known/openid-configuration": b'{"issuer": "https://id.customer.example"}',
+    "/oauth/v2/keys": b'{"keys": [{}]}',
+    "/oauth/v2/token": b'{"access_token": "a-token"}',
+}
+
+
+class Pods:
+    """A cluster that holds pods and nodes, and answers for them."""
+
+    def __init__(self) -> None:
+        self.pods = [pod(component, zone) for component in ("zitadel", "zitadel-login") for zone in ("a", "b", "c")]
+        self.status: dict[str, int] = {}
+        self.asked: list[tuple[str, str, Any]] = []
+        self.error: Exception | None = None
+
+    def list(self, *_: Any, **named: Any) -> list[dict[str, Any]]:
+        if self.error:
+            raise self.error
+        assert named == {"namespace": "zitadel", "labels": "app.kubernetes.io/instance=acme"}
+        return self.pods
+
+    def get(self, ref: Any) -> dict[str, Any]:
+        return {"metadata": {"labels": {"topology.kubernetes.io/zone": ref.name.removeprefix("node-")}}}
+
+    def forwarded_get(self, namespace: str, name: str, port: int, path: str, **named: Any) -> HttpAnswer:
+        self.asked.append((name, path, named["headers"].get("Authorization")))
+        return HttpAnswer(status=self.status.get(path, 200), headers={}, body=BODIES.get(path, b"{}"))
+
+    def forwarded_post(self, namespace: str, name: str, port: int, path: str, **named: Any) -> HttpAnswer:
+        assert named.pop("form") == {"assertion": "x"}
+        return self.forwarded_get(namespace, name, port, path, **named)
+
+
+def pod(component: str, zone: str, *, version: Version = VERSION, ready: bool = True) -> dict[str, Any]:
+    labels = {"app.kubernetes.io/name": component, "app.kubernetes.io/version": str(version)}
+    return {
+        "metadata": {"name": f"{component}-{zone}-{version}", "labels": labels},
+        "spec": {"nodeName": f"node-{zone}"},
+        "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": str(ready)}]},
+    }
+
+
+def probe(pods: Pods, **overrides: Any) -> ClusterProbe:
+    return ClusterProbe(
+        cluster=pods,  # type: ignore[arg-type]
+        clock=FakeClock(),
+        installation=installation(**overrides),
+        version=VERSION,
+        sign_in=lambda: {"assertion": "x"},
+    )
+
+
+def test_every_question_is_asked_in_every_zone_and_the_token_is_used() -> None:
+    pods = Pods()
+    look = probe(pods).look()
+    assert {(one.place, one.question) for one in look.samples} == {(z, q) for z in "abc" for q in Question}
+    assert {one.seen for one in look.samples} == {Seen.GOOD}
+    assert (look.zones, look.old_pods) == (("a", "b", "c"), ())
+    assert ("zitadel-a-v4.13.1", "/oidc/v1/userinfo", "Bearer a-token") in pods.asked
+    assert judge([look] * 5, ServiceLimits()).reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "question"),
+    [
+        ("/debug/ready", Question.READINESS),
+        ("/oauth/v2/keys", Question.KEYS),
+        ("/oauth/v2/token", Question.MACHINE_USER),
+        ("/oidc/v1/userinfo", Question.MACHINE_USER),
+        ("/ui/v2/login/healthy", Question.LOGIN),
+    ],
+)
+def test_a_bad_answer_is_told_with_its_status(path: str, question: Question) -> None:
+    pods = Pods()
+    pods.status[path] = 412
+    wrong = [one for one in probe(pods).look().samples if one.seen is Seen.WRONG]
+    assert {one.question for one in wrong} == {question}
+    assert {(one.status, one.detail) for one in wrong} == {(412, "HTTP 412")}
+
+
+def test_another_issuer_is_wrong() -> None:
+    look = probe(Pods(), domain="id.other.example").look()
+    assert {one.question for one in look.samples if one.seen is Seen.WRONG} == {Question.DISCOVERY}
+
+
+def test_pods_of_another_version_and_zones_without_a_ready_pod_are_seen() -> None:
+    pods = Pods()
+    pods.pods[0] = pod("zitadel", "a", ready=False)
+    pods.pods.append(pod("zitadel", "b", version=Version.parse("v4.13.0")))
+    look = probe(pods).look()
+    assert look.zones == ("b", "c")
+    assert look.old_pods == ("zitadel-b-v4.13.0",)
+
+
+def test_an_api_server_that_refuses_says_nothing_about_the_installation() -> None:
+    pods = Pods()
+    pods.error = ForbiddenError("may not list pods")
+    look = probe(pods).look()
+    assert (look.samples, look.zones, look.old_pods) == ((), None, None)
+
+
+def test_where_requests_are_forbidden_the_kubelets_readiness_is_taken() -> None:
+    pods = Pods()
+    look = probe(pods, verification=Verification.READINESS).look()
+    assert {one.question for one in look.samples} == {Question.READINESS}
+    assert pods.asked == []
+    assert judge([look] * 5, ServiceLimits(questions=(Question.READINESS,))).reasons == ()
