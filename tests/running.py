@@ -25,6 +25,7 @@ from kastellan.execution.maintenance_run import carry_out
 from kastellan.execution.run_ports import RunPorts, Situation
 from kastellan.execution.tick import read_ledger
 from kastellan.planning.service_verdict import ServiceLimits
+from kastellan.preflight.circumstances import Circumstances, Tool
 from kastellan.preflight.gate import Gate
 from kastellan.preflight.report import Report
 from tests.fakes.clock import FakeClock
@@ -83,9 +84,8 @@ class Killing:
 
 def report() -> Report:
     """A platform without any check, which all pass."""
-    return Report(
-        target="acme", gate=Gate.MAINTENANCE, started=START, finished=START, tool="0", expected=0, findings=()
-    )
+    circumstances = Circumstances(target="acme", gate=Gate.MAINTENANCE, started=START, collected=START)
+    return Report(circumstances=circumstances, tool=Tool(version="0", sha256=""), judged=START, expected=0, findings=())
 
 
 @dataclass

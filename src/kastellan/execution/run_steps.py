@@ -5,6 +5,7 @@ is temporary and turns the rest into outcomes.
 """
 
 import hashlib
+import json
 from collections.abc import Callable
 
 from kastellan.domain.configured_release import ConfiguredRelease, configured_for
@@ -25,8 +26,8 @@ from kastellan.planning.run_permission import refusals
 from kastellan.planning.service_verdict import ServiceVerdict
 from kastellan.ports.provisioner import Holder, StackLock
 from kastellan.preflight.outcome import Outcome
-from kastellan.preflight.rendering import json_text
 from kastellan.preflight.report import Overall
+from kastellan.preflight.report_document import report_document
 
 Step = Callable[[RunPorts, RunRecord, float], StepOutcome]
 """A step: the outside, the run as far as it has come, and the seconds that are left for it."""
@@ -50,7 +51,7 @@ def contract(ports: RunPorts, run: RunRecord, _: float) -> StepOutcome:
 def preflight(ports: RunPorts, run: RunRecord, _: float) -> StepOutcome:
     """Validate the platform at the gate of maintenance (DI-4); unknown is no pass."""
     report = ports.preflight()
-    digest = hashlib.sha256(json_text(report).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps(report_document(report), sort_keys=True).encode()).hexdigest()
     evidence: dict[str, Json] = {
         "overall": report.overall.value,
         "digest": f"sha256:{digest}",
@@ -74,9 +75,9 @@ def preflight(ports: RunPorts, run: RunRecord, _: float) -> StepOutcome:
         reasons = [
             Reason(
                 code="preflight-incomplete",
-                message=f"{report.executed} of {report.expected} checks ran",
+                message=f"the preflight is {report.overall.value}: {report.executed} of {report.expected} checks ran",
                 owner=Party.VENDOR,
-                remediation="run `kastellan preflight` and see which are missing",
+                remediation="run `kastellan preflight`, and see which are missing or rest on what has expired",
                 clause="DI-4",
             )
         ]
