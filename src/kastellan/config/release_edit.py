@@ -18,6 +18,7 @@ from kastellan.domain.version import Version
 Path = tuple[str, ...]
 
 _VERSION: Path = ("config", f"{PREFIX}version")
+_UNDO: Path = ("config", f"{PREFIX}undo")
 _IMAGES: Path = ("config", f"{PREFIX}images")
 _SERVER: Path = (*_IMAGES, "zitadel")
 _LOGIN: Path = (*_IMAGES, "login")
@@ -39,7 +40,12 @@ def read_release(text: str, *, source: str) -> ConfiguredRelease:
         if _at(document, _IMAGES) is not None:
             server, login = (Image.parse(str(_at(document, path))) for path in (_SERVER, _LOGIN))
             images = ImageSet(zitadel=server, login=login)
-        return ConfiguredRelease(version=Version.parse(str(_at(document, _VERSION))), images=images)
+        undoing = _at(document, _UNDO)
+        return ConfiguredRelease(
+            version=Version.parse(str(_at(document, _VERSION))),
+            images=images,
+            undoing=Version.parse(str(undoing)) if undoing is not None else None,
+        )
     except ValueError as cause:
         raise InvalidInputError(f"{source} names no release that can be read: {cause}") from cause
 
@@ -64,7 +70,51 @@ def with_release(text: str, release: ConfiguredRelease, *, source: str) -> str:
             raise InvalidInputError(
                 f"{source}: one of the file and release {release.version} names images and the other does not"
             )
-    return _exchanged(text, wanted, source)
+    exchanged = _exchanged(text, wanted, source)
+    return exchanged if release.undoing == current.undoing else _with_undo(exchanged, release.undoing, source)
+
+
+def _with_undo(text: str, undoing: Version | None, source: str) -> str:
+    """The text with `installation:undo` on a line of its own below the version, or without that line."""
+    values = {key.value: (key, value) for key, value in _mapping(text, source).value}
+    result = text
+    if _UNDO[-1] in values:
+        key, value = values[_UNDO[-1]]
+        result = text[: text.rfind("\n", 0, key.start_mark.index) + 1] + text[_line_end(text, value) :]
+        return _with_undo(result, undoing, source) if undoing is not None else _proven(text, result, undoing, source)
+    if undoing is not None:
+        key, value = values[_VERSION[-1]]
+        place = _line_end(text, value)
+        end = "" if text[:place].endswith("\n") else "\n"
+        result = f"{text[:place]}{end}{' ' * key.start_mark.column}{_UNDO[-1]}: {undoing}\n{text[place:]}"
+    return _proven(text, result, undoing, source)
+
+
+def _proven(before: str, after: str, undoing: Version | None, source: str) -> str:
+    try:
+        same = _without(_load(after, source), {_UNDO: ""}) == _without(_load(before, source), {_UNDO: ""})
+        proven = same and read_release(after, source=source).undoing == undoing
+    except InvalidInputError:
+        proven = False
+    if not proven:
+        raise InvalidInputError(
+            f"{source}: {_UNDO[-1]} cannot be written without changing something else; do it by hand"
+        )
+    return after
+
+
+def _mapping(text: str, source: str) -> yaml.MappingNode:
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    found = [value for key, value in root.value if key.value == "config"] if isinstance(root, yaml.MappingNode) else []
+    if len(found) != 1 or not isinstance(found[0], yaml.MappingNode) or found[0].flow_style:
+        raise InvalidInputError(f"{source}: `config:` must stand there once, with a line for each key")
+    return found[0]
+
+
+def _line_end(text: str, node: yaml.Node) -> int:
+    """Where the line after a node begins."""
+    end = text.find("\n", node.end_mark.index)
+    return len(text) if end < 0 else end + 1
 
 
 def _exchanged(text: str, wanted: Mapping[Path, str], source: str) -> str:

@@ -1,4 +1,4 @@
-"""What a stack's file says about the release: the two keys that an update changes, and nothing else of the file."""
+"""What a stack's file says about the release: the keys that an update changes, and nothing else of the file."""
 
 from dataclasses import dataclass
 
@@ -17,10 +17,12 @@ class ConfiguredRelease:
     Attributes:
         version: `installation:version`.
         images: `installation:images`; None where the file leaves them to the catalogue.
+        undoing: `installation:undo`, the newer version whose update is taken back; None where nothing is.
     """
 
     version: Version
     images: ImageSet | None = None
+    undoing: Version | None = None
 
 
 def configured_for(current: ConfiguredRelease, release: Release) -> ConfiguredRelease:

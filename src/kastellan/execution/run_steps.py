@@ -20,8 +20,8 @@ from kastellan.domain.run_step import Blocked, Done, DoneAlready, Failed, Inconc
 from kastellan.domain.version import Version
 from kastellan.execution.run_ports import RunPorts
 from kastellan.execution.soak import soak, verify_service
+from kastellan.planning.drift_reasons import drift_reasons
 from kastellan.planning.preview_guard import RELEASE_UPDATE, TOUCHES_NOTHING, guard
-from kastellan.planning.resource_drift import ResourceDrift
 from kastellan.planning.run_permission import refusals
 from kastellan.planning.service_verdict import ServiceVerdict
 from kastellan.ports.provisioner import Holder, StackLock
@@ -103,7 +103,7 @@ def drift(ports: RunPorts, run: RunRecord, _: float) -> StepOutcome:
     found = ports.provisioner.drift(stack)
     evidence: dict[str, Json] = {"recovered": list(recovered), "resources": len(found)}
     if found:
-        return Blocked(reasons=tuple(_drifted(one) for one in found), evidence=evidence)
+        return Blocked(reasons=drift_reasons(found, ports.limits.platform), evidence=evidence)
     return Done(summary="nobody else changed anything", evidence=evidence)
 
 
@@ -215,24 +215,12 @@ def _locked(stack: str, lock: StackLock) -> Reason:
     )
 
 
-def _drifted(drift: ResourceDrift) -> Reason:
-    what = "; ".join(change.what for change in drift.changes) or ", ".join(drift.changed) or drift.operation.value
-    who = sorted({author for change in drift.changes for author in change.authors})
-    return Reason(
-        code="drift",
-        message=f"{drift.type} {drift.name} was changed by {', '.join(who) or 'somebody'}: {what}",
-        owner=Party.CUSTOMER,
-        remediation="say why it was changed, then undo it; or the vendor sets installation:onDrift to revert",
-        clause="DI-6",
-        path=drift.urn,
-    )
-
-
 def _configured_document(configured: ConfiguredRelease) -> Json:
     images = configured.images
     return {
         "version": str(configured.version),
         "images": {"zitadel": str(images.zitadel), "login": str(images.login)} if images else None,
+        "undoing": str(configured.undoing) if configured.undoing else None,
     }
 
 
@@ -246,6 +234,7 @@ def _configured(document: Json) -> ConfiguredRelease | None:
             images=ImageSet(zitadel=Image.parse(images["zitadel"]), login=Image.parse(images["login"]))
             if isinstance(images, dict)
             else None,
+            undoing=Version.parse(str(document["undoing"])) if document["undoing"] else None,
         )
     except (KeyError, ValueError) as cause:
         raise InvalidInputError("the journal of the run is not as it was written") from cause

@@ -1,6 +1,7 @@
 """The two steps that change an installation: `up`, and bringing the version before back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kastellan.domain.party import Party
@@ -26,7 +27,8 @@ def up(ports: RunPorts, run: RunRecord, seconds: float, should_stop: Callable[[]
 
 def undo(ports: RunPorts, run: RunRecord, seconds: float, should_stop: Callable[[], bool]) -> StepOutcome:
     """Bring the version before back, and see that it serves."""
-    ports.provisioner.write_version(run.plan.installation, wanted_release(ports, run, run.plan.before))
+    before = replace(wanted_release(ports, run, run.plan.before), undoing=run.plan.version)
+    ports.provisioner.write_version(run.plan.installation, before)
     brought = _brought(ports, run, seconds, should_stop)
     if not isinstance(brought, Done):
         return brought

@@ -34,7 +34,7 @@ class Allowance:
         )
 
 
-_RELEASE_PROPERTIES = frozenset({"configuration.version", "configuration.images", "manifests"})
+_RELEASE_PROPERTIES = frozenset({"configuration.version", "configuration.images", "configuration.undo", "manifests"})
 RELEASE_UPDATE = Allowance(
     updates={"kastellan:index:Prerequisites": _RELEASE_PROPERTIES, "kastellan:index:Release": _RELEASE_PROPERTIES}
 )

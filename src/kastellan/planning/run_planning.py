@@ -15,6 +15,7 @@ from kastellan.domain.errors import BlockedError
 from kastellan.domain.history import Enrolled, History, RunEnded, Verdict
 from kastellan.domain.interval import Interval
 from kastellan.domain.ledger import utc_text
+from kastellan.domain.offers import Offer
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
 from kastellan.domain.run import RunPlan, RunRecord
@@ -92,13 +93,20 @@ def plan_run(given: RunInput) -> RunPlan | NotNow:
         slot = _slot(given, update)
         if slot is not None:
             return _planned(given, update, slot, installed)
+    completed = next((offer for offer in given.found.offers if _just_completed(offer, given.now)), None)
     starts = [update.effective.at for update in given.pending if update.effective.at is not None]
     return NotNow(
         due=False,
-        reasons=tuple(_outside(update) for update in given.pending)
+        reasons=(_reason("completed", f"{completed.item} has completed in this window", "nothing is to be done"),)
+        if completed
+        else tuple(_outside(update) for update in given.pending)
         or (_reason("contract-ended", "nothing is pending: the contract has ended", "nothing is to be done", "MU-5"),),
         next_start=min((start for start in starts if start > given.now), default=None),
     )
+
+
+def _just_completed(offer: Offer, now: datetime) -> bool:
+    return offer.start <= now < offer.end and offer.run is not None and offer.run.verdict is Verdict.PASSED
 
 
 def _slot(given: RunInput, update: PendingUpdate) -> _Slot | None:

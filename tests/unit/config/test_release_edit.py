@@ -104,3 +104,22 @@ def test_what_cannot_be_exchanged_alone_is_refused(text: str, says: str) -> None
 def test_images_that_only_one_side_names_are_refused(text: str, found: ImageSet | None) -> None:
     with pytest.raises(InvalidInputError, match="names images and the other does not"):
         with_release(text, release("v4.14.0", found), source="f")
+
+
+@pytest.mark.parametrize("before", [FILE, "config:\n  installation:version:\n    v4.13.0"], ids=["long", "short"])
+def test_taking_an_update_back_is_written_on_a_line_of_its_own_and_removed_by_the_next_update(before: str) -> None:
+    found = read_release(before, source="f").images
+    newer = with_release(before, release("v4.14.0", found), source="f")
+    back = ConfiguredRelease(version=Version.parse("v4.13.0"), images=found, undoing=Version.parse("v4.14.0"))
+    undone = with_release(newer, back, source="f")
+    assert "\n  installation:undo: v4.14.0\n" in undone
+    assert read_release(undone, source="f") == back
+    assert with_release(undone, back, source="f") == undone
+    again = with_release(undone, release("v4.14.0", found), source="f")
+    assert again.rstrip("\n") == newer.rstrip("\n")
+
+
+def test_a_file_on_one_line_takes_no_undo() -> None:
+    back = ConfiguredRelease(version=Version.parse("v4.13.0"), undoing=Version.parse("v4.14.0"))
+    with pytest.raises(InvalidInputError, match="a line for each key"):
+        with_release('config: {"installation:version": v4.14.0}', back, source="f")

@@ -165,7 +165,7 @@ class TestBlockers:
         )
         untouched(scene, scene.run())
         assert ended(scene).attribution is Party.CUSTOMER
-        assert "changed by kubectl: spec.replicas is 1" in ended(scene).reason
+        assert "spec.replicas is 1" in ended(scene).reason
 
     def test_a_stack_that_somebody_locks_says_who_and_since_when(self, scene: Scene) -> None:
         lock = StackLock(user="ada", host="laptop", pid=7, since=START - HOUR, holder=Holder.ELSEWHERE)
@@ -269,6 +269,7 @@ class TestUndoing:
         assert scene.provisioner.brought["acme"].version == OLD
         assert (ended(scene).verdict, ended(scene).version) == (Verdict.FAILED, OLD)
         assert "it was undone, and v4.13.0 serves" in ended(scene).reason
+        assert scene.provisioner.configured["acme"].undoing == NEW
 
     def test_where_the_release_has_no_way_back_it_stops_and_names_the_restore_point(self, scene: Scene) -> None:
         scene.answers[NEW] = Seen.WRONG

@@ -145,6 +145,7 @@ def test_a_window_that_the_customer_moved_is_not_used() -> None:
 
 def test_what_has_completed_is_not_due_again_in_its_window() -> None:
     result = found(START + HOUR, *BASE, ran(WINDOW, when="2026-12-08T22:30"))
+    assert codes(result) == ["completed"]
     assert isinstance(result, NotNow)
     assert not result.due
 
