@@ -27,7 +27,11 @@ def facts_rights(installation: Installation, manifests: ReleaseManifests) -> Map
     return {
         "server_version": (),
         "nodes": (Right("list", "", "nodes"),),
-        "pods": (Right("list", "", "pods"),),
+        "pods": (
+            Right("list", "", "pods"),
+            Right("list", "", "persistentvolumes"),
+            Right("list", "", "persistentvolumeclaims"),
+        ),
         "access": (),
         "objects": (look, *(right for right in dry_run if not right.subresource)),
         "pod_admission": (look, Right("create", "", "pods", namespace)),

@@ -7,7 +7,8 @@ from typing import Any
 from kastellan.domain.installation import Installation
 from kastellan.domain.kubernetes_object import Manifest
 from kastellan.manifests.release_manifests import ReleaseManifests
-from kastellan.preflight.facts import Amounts
+from kastellan.preflight.amounts import Amounts
+from kastellan.preflight.pod_spec import pod_kind
 from kastellan.preflight.requirement import PodNeed, Requirement
 
 _ARCHITECTURES = frozenset({"amd64", "arm64"})
@@ -27,13 +28,18 @@ def requirement_of(installation: Installation, manifests: ReleaseManifests) -> R
     most = installation.autoscaling.max_replicas if installation.autoscaling else installation.size.replicas
     surge = _surge(api)
     counts = Counter(manifest["kind"] for manifest in manifests.objects)
+    priority = next(int(one["value"]) for one in manifests.foundation if one["kind"] == "PriorityClass")
     return Requirement(
         zones=installation.minimum_zones,
         architectures=_ARCHITECTURES,
         pods=(
-            _need(api, most + surge, spread=True),
-            *(_need(owner, int(owner["spec"]["replicas"]) + _surge(owner), spread=True) for owner in others),
-            _need(manifests.setup_job, 1, spread=False),
+            _need(api, priority, steady=installation.size.replicas, most=most, surge=surge),
+            *(
+                _need(owner, priority, steady=replicas, most=replicas, surge=_surge(owner))
+                for owner in others
+                for replicas in [int(owner["spec"]["replicas"])]
+            ),
+            _need(manifests.setup_job, priority, steady=0, most=0, surge=1),
         ),
         connections=installation.size.connections(installation.minimum_zones, at_most=most),
         objects={_PLURALS[kind]: count for kind, count in counts.items() if kind in _PLURALS},
@@ -65,14 +71,21 @@ def _surge(deployment: Manifest) -> int:
     return int(deployment["spec"]["strategy"]["rollingUpdate"]["maxSurge"])
 
 
-def _need(owner: Manifest, count: int, *, spread: bool) -> PodNeed:
-    (container,) = owner["spec"]["template"]["spec"]["containers"]
+def _need(owner: Manifest, priority: int, *, steady: int, most: int, surge: int) -> PodNeed:
+    template = owner["spec"]["template"]
+    (container,) = template["spec"]["containers"]
     return PodNeed(
-        component=container["name"],
-        count=count,
-        requests=_amounts(container["resources"]["requests"]),
+        kind=pod_kind(
+            {**template["metadata"], "namespace": owner["metadata"]["namespace"]},
+            {**template["spec"], "priority": priority},
+            requests=_amounts(container["resources"]["requests"]),
+            owner=f"{owner['kind']}/{owner['metadata']['name']}",
+            component=container["name"],
+        ),
+        steady=steady,
+        growth=most - steady,
+        surge=surge,
         limits=_amounts(container["resources"]["limits"]),
-        spread=spread,
     )
 
 

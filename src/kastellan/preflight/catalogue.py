@@ -6,6 +6,8 @@ from kastellan.preflight.checks.cap_1 import CAP_1
 from kastellan.preflight.checks.dns_1 import DNS_1
 from kastellan.preflight.checks.net_2 import NET_2
 from kastellan.preflight.checks.obj_1 import OBJ_1
+from kastellan.preflight.checks.cap_2 import CAP_2
+from kastellan.preflight.checks.cap_3 import CAP_3
 from kastellan.preflight.checks.pg_1 import PG_1
 from kastellan.preflight.checks.pg_2 import PG_2
 from kastellan.preflight.checks.pg_3 import PG_3
@@ -22,6 +24,8 @@ from kastellan.preflight.checks.zon_1 import ZON_1
 CHECKS: tuple[Check, ...] = (
     ZON_1,
     CAP_1,
+    CAP_2,
+    CAP_3,
     VER_1,
     VER_2,
     VER_3,

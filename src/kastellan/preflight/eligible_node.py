@@ -1,6 +1,6 @@
 """Which nodes take pods of ours."""
 
-from kastellan.preflight.facts import Node
+from kastellan.preflight.node_facts import Node
 from kastellan.preflight.requirement import Requirement
 
 
@@ -11,7 +11,7 @@ def eligible(node: Node, requirement: Requirement) -> str:
     if node.cordoned:
         return "cordoned"
     if node.taints:
-        return f"tainted {', '.join(node.taints)}"
+        return f"tainted {', '.join(map(str, node.taints))}"
     if node.architecture not in requirement.architectures:
         return f"architecture {node.architecture}"
     return "" if node.zone else "without the label topology.kubernetes.io/zone"

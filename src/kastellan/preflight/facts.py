@@ -16,6 +16,8 @@ from kastellan.preflight.probe_facts import Canary, Handshake, Mail, Names, NotP
 
 LEFT_OUT = "left-out"
 """Code of the reason of a group that nobody tried to collect: its checks did not run."""
+from kastellan.preflight.node_facts import Node
+from kastellan.preflight.pod_facts import Pods
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,52 +32,6 @@ def left_out(why: str, remediation: str) -> Unknown:
     """A group that was not tried, by the choice of whoever runs the preflight."""
     reason = Reason(code=LEFT_OUT, message=why, owner=Party.VENDOR, remediation=remediation, clause="DI-4")
     return Unknown(reason)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Amounts:
-    """Resources: CPU in cores, memory and ephemeral storage in bytes."""
-
-    cpu: Decimal = Decimal(0)
-    memory: Decimal = Decimal(0)
-    storage: Decimal = Decimal(0)
-
-    def plus(self, other: "Amounts") -> "Amounts":
-        """The sum."""
-        cpu, memory = self.cpu + other.cpu, self.memory + other.memory
-        return Amounts(cpu=cpu, memory=memory, storage=self.storage + other.storage)
-
-    def minus(self, other: "Amounts") -> "Amounts":
-        """The difference; may be negative."""
-        return self.plus(Amounts(cpu=-other.cpu, memory=-other.memory, storage=-other.storage))
-
-    def holds(self, other: "Amounts") -> bool:
-        """Whether `other` fits in."""
-        return self.cpu >= other.cpu and self.memory >= other.memory and self.storage >= other.storage
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """One node; `zone` is None where the label is missing; `taints` are those that repel, as `key=value:effect`."""
-
-    name: str
-    zone: str | None
-    ready: bool
-    cordoned: bool
-    taints: tuple[str, ...]
-    architecture: str
-    kubelet: str
-    allocatable: Amounts
-    pods: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pod:
-    """A pod that is bound to a node and not ended, with its effective requests; `ours` is one of this installation."""
-
-    node: str
-    requests: Amounts
-    ours: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +142,7 @@ class Facts:
 
     server_version: str | Unknown
     nodes: tuple[Node, ...] | Unknown
-    pods: tuple[Pod, ...] | Unknown
+    pods: Pods | Unknown
     access: tuple[AccessAnswer, ...] | Unknown
     objects: tuple[DryRun, ...] | Unknown
     pod_admission: tuple[DryRun, ...] | Unknown

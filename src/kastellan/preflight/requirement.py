@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from kastellan.preflight.facts import Amounts
+from kastellan.preflight.amounts import Amounts
+from kastellan.preflight.pod_facts import PodKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,18 +11,33 @@ class PodNeed:
     """Equal pods that have to be placed.
 
     Attributes:
-        component: such as `zitadel`.
-        count: pods that stand at the same time, an update's surplus included.
-        requests: of one pod.
+        kind: what the scheduler looks at; its `component` names it.
+        steady: pods that always run.
+        growth: pods that an autoscaler may add.
+        surge: pods that stand besides those in the middle of an update, or of a job.
         limits: of one pod.
-        spread: whether they have to be spread evenly over the zones.
     """
 
-    component: str
-    count: int
-    requests: Amounts
+    kind: PodKind
+    steady: int
+    growth: int = 0
+    surge: int
     limits: Amounts
-    spread: bool
+
+    @property
+    def component(self) -> str:
+        """Such as `zitadel`."""
+        return self.kind.component
+
+    @property
+    def requests(self) -> Amounts:
+        """Of one pod."""
+        return self.kind.requests
+
+    @property
+    def count(self) -> int:
+        """Pods that stand at the same time at most."""
+        return self.steady + self.growth + self.surge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

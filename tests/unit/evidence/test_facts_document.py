@@ -16,8 +16,9 @@ from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
 from kastellan.preflight.canonical import canonical
 from kastellan.preflight.facts import Facts, Refused
+from kastellan.preflight.pod_facts import Pods
 from kastellan.preflight.requirement import Requirement
-from tests.unit.preflight.platforms import NOW, UNKNOWN, facts, pod, requirement, rules, webhook
+from tests.unit.preflight.platforms import NOW, UNKNOWN, facts, kind, requirement, rules, standing, webhook
 
 _REFUSED = Refused(reason=Reason(code="password", message="refused", owner=Party.CUSTOMER, remediation="set it"))
 
@@ -32,7 +33,7 @@ def _written(found: Facts) -> dict[str, Any]:
     "change",
     [
         {},
-        {"pods": (pod("node-a", "0.25"),), "webhooks": (webhook(authority_ends=NOW),)},
+        {"pods": standing((kind(cpu="0.25"), "node-a")), "webhooks": (webhook(authority_ends=NOW),)},
         {"namespace": rules(quota={"pods": "3"}, most={"cpu": "1"})},
         {"database": _REFUSED},
         {"database": UNKNOWN},
@@ -56,7 +57,7 @@ def test_a_requirement_comes_back_as_it_was() -> None:
         ({"nodes": 7}, "nodes"),
         ({"weather": "fine"}, "weather is not known here"),
         ({"server_version": 7}, "server_version"),
-        ({"pods": [{"node": "a", "requests": {"cpu": "many"}, "ours": False}]}, "cpu"),
+        ({"pods": {"kinds": [], "pods": [{"node": 7, "kind": 0}]}}, "node"),
         ({"namespace": {"exists": True, "quotas": [], "limits": [], "more": 1}}, "more than this version"),
     ],
 )
@@ -78,7 +79,7 @@ def test_canonical_bytes_are_those_of_the_standard(value: Any) -> None:
 
 
 def test_amounts_are_exact() -> None:
-    found = facts(pods=(pod("node-a", "0.1"),))
+    found = facts(pods=standing((kind(cpu="0.1"), "node-a")))
     back = facts_of(_written(found)).pods
-    assert isinstance(back, tuple)
-    assert back[0].requests.cpu == Decimal("0.1")
+    assert isinstance(back, Pods)
+    assert back.kinds[0].requests.cpu == Decimal("0.1")

@@ -8,18 +8,16 @@ from typing import Any
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
 from kastellan.domain.service_plan import Platform, ServicePlan
+from kastellan.preflight.amounts import Amounts
 from kastellan.preflight.check import Check
 from kastellan.preflight.circumstances import Circumstances, Tool
 from kastellan.preflight.facts import (
     AccessAnswer,
-    Amounts,
     ContainerLimits,
     Database,
     DryRun,
     Facts,
     NamespaceRules,
-    Node,
-    Pod,
     Quota,
     Unknown,
     Webhook,
@@ -27,6 +25,9 @@ from kastellan.preflight.facts import (
 from kastellan.preflight.finding import Evidence, Finding
 from kastellan.preflight.gate import Gate
 from kastellan.preflight.report import Report, judge
+from kastellan.preflight.label_rule import LabelRule
+from kastellan.preflight.node_facts import ZONE, Node
+from kastellan.preflight.pod_facts import Pod, PodKind, Pods, Spread
 from kastellan.preflight.requirement import PodNeed, Requirement
 from tests.unit.preflight.probed import probed
 
@@ -66,22 +67,44 @@ def nodes(**changes: Any) -> tuple[Node, ...]:
     return tuple(node(f"node-{zone}", zone, **changes) for zone in "abc")
 
 
-def pod(on: str, cpu: str = "1", mib: int = 1024, *, ours: bool = False) -> Pod:
-    return Pod(node=on, requests=amounts(cpu, mib), ours=ours)
-
-
-def need(component: str = "zitadel", count: int = 4, cpu: str = "0.5", mib: int = 512, **changes: Any) -> PodNeed:
-    plain = PodNeed(
-        component=component, count=count, requests=amounts(cpu, mib), limits=amounts("1", 1024), spread=True
+def kind(component: str = "", cpu: str = "1", mib: int = 1024, *, spread: bool = False, **changes: Any) -> PodKind:
+    """A kind of pods: of ours where it has a component."""
+    labels = {"app.kubernetes.io/name": component or "shop"}
+    even = Spread(
+        topology=ZONE, skew=1, rules=(LabelRule("app.kubernetes.io/name", "In", (component,)),), honor_taints=True
+    )
+    plain = PodKind(
+        namespace="zitadel" if component else "shop",
+        owner=f"ReplicaSet/{component or 'shop'}",
+        component=component,
+        labels=labels,
+        requests=amounts(cpu, mib),
+        priority=1_000_000 if component else 0,
+        spreads=(even,) if spread else (),
     )
     return replace(plain, **changes)
+
+
+def standing(*placed: tuple[PodKind, str]) -> Pods:
+    """Pods by kind and node."""
+    kinds = list({id(one): one for one, _ in placed}.values())
+    index = {id(one): number for number, one in enumerate(kinds)}
+    return Pods(kinds=tuple(kinds), pods=tuple(Pod(node=on, kind=index[id(one)]) for one, on in placed))
+
+
+def need(
+    component: str = "zitadel", count: int = 4, cpu: str = "0.5", mib: int = 512, *, spread: bool = True, surge: int = 0
+) -> PodNeed:
+    return PodNeed(
+        kind=kind(component, cpu, mib, spread=spread), steady=count - surge, surge=surge, limits=amounts("1", 1024)
+    )
 
 
 def requirement(**changes: Any) -> Requirement:
     plain = Requirement(
         zones=3,
         architectures=frozenset({"amd64"}),
-        pods=(need(), need("setup", 1, spread=False)),
+        pods=(need(surge=1), need("setup", 1, spread=False, surge=1)),
         connections=55,
         objects={"secrets": 4, "deployments.apps": 2},
     )
@@ -125,7 +148,7 @@ def facts(**changes: Any) -> Facts:
     plain = Facts(
         server_version="v1.36.2",
         nodes=nodes(),
-        pods=(),
+        pods=Pods(),
         access=(AccessAnswer(right="create secrets in zitadel", allowed=True),),
         objects=(DryRun(subject="Deployment zitadel/zitadel", accepted=True),),
         pod_admission=(DryRun(subject="Pod zitadel/zitadel", accepted=True),),

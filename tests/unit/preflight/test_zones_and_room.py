@@ -7,8 +7,9 @@ import pytest
 from kastellan.domain.party import Party
 from kastellan.preflight.checks.cap_1 import CAP_1
 from kastellan.preflight.checks.zon_1 import ZON_1
+from kastellan.preflight.node_facts import Taint
 from kastellan.preflight.outcome import Outcome
-from tests.unit.preflight.platforms import UNKNOWN, amounts, judged, need, node, nodes, pod, requirement
+from tests.unit.preflight.platforms import UNKNOWN, amounts, judged, kind, need, node, nodes, requirement, standing
 
 
 def test_three_zones_with_free_nodes_pass_zon_1() -> None:
@@ -28,7 +29,7 @@ def test_a_cluster_with_two_zones_fails_zon_1_and_the_customer_acts() -> None:
     [
         ({"ready": False}, "not ready"),
         ({"cordoned": True}, "cordoned"),
-        ({"taints": ("dedicated=db:NoSchedule",)}, "tainted dedicated=db:NoSchedule"),
+        ({"taints": (Taint(key="dedicated", value="db", effect="NoSchedule"),)}, "tainted dedicated=db:NoSchedule"),
         ({"architecture": "s390x"}, "architecture s390x"),
         ({"zone": None}, "without the label topology.kubernetes.io/zone"),
     ],
@@ -59,18 +60,24 @@ def test_empty_nodes_hold_an_update() -> None:
 
 
 def test_a_full_zone_fails_although_the_others_have_plenty_because_the_spread_is_a_must() -> None:
-    finding = judged(CAP_1, pods=(pod("node-c", "3.9"),))
+    finding = judged(CAP_1, pods=standing((kind(cpu="3.9", priority=2_000_000), "node-c")))
     assert finding.outcome is Outcome.FAIL
-    assert "no room in c" in finding.observed
+    assert "c: at most 0" in finding.observed
 
 
 def test_pods_without_spread_go_where_room_is() -> None:
-    needs = requirement(pods=(need("setup", 3, spread=False),))
-    assert judged(CAP_1, needs, pods=(pod("node-b", "4"), pod("node-c", "4"))).outcome is Outcome.PASS
+    needs = requirement(pods=(need("setup", 3, spread=False, surge=3),))
+    assert (
+        judged(CAP_1, needs, pods=standing((kind(cpu="4"), "node-b"), (kind(cpu="4"), "node-c"))).outcome
+        is Outcome.PASS
+    )
 
 
 def test_full_pod_slots_fail_although_cpu_and_memory_are_free() -> None:
-    assert judged(CAP_1, nodes=nodes(pods=1), pods=(pod("node-c", "0.1"),)).outcome is Outcome.FAIL
+    assert (
+        judged(CAP_1, nodes=nodes(pods=1), pods=standing((kind(cpu="0.1", priority=2_000_000), "node-c"))).outcome
+        is Outcome.FAIL
+    )
 
 
 def test_our_own_running_pods_do_not_count_against_us() -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from kastellan.adapters.kubernetes.namespace_facts import namespace_rules
-from kastellan.adapters.kubernetes.pod_resources import amounts, effective, quantity
+from kastellan.adapters.kubernetes.node_facts import nodes
+from kastellan.adapters.kubernetes.pod_facts import pods
 from kastellan.adapters.kubernetes.webhook_facts import webhooks
 from kastellan.domain.errors import ForbiddenError, NotFoundError, RejectedError, ServerFaultError
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
@@ -15,8 +16,6 @@ from kastellan.ports.cluster import Cluster
 from kastellan.preflight.facts import (
     AccessAnswer,
     DryRun,
-    Node,
-    Pod,
 )
 
 _Fact = TypeVar("_Fact")
@@ -49,8 +48,8 @@ def cluster_collectors(cluster: Cluster, questions: ClusterQuestions) -> dict[st
     namespace, labels = questions.namespace, questions.instance_labels
     return {
         "server_version": lambda: str(cluster.request("/version")["gitVersion"]),
-        "nodes": lambda: _nodes(cluster),
-        "pods": lambda: _pods(cluster, labels),
+        "nodes": lambda: nodes(cluster),
+        "pods": lambda: pods(cluster, labels),
         "access": lambda: _access(cluster, questions.rights),
         "objects": lambda: _dry_runs(cluster, questions),
         "pod_admission": lambda: _pod_admission(cluster, questions),
@@ -62,41 +61,6 @@ def cluster_collectors(cluster: Cluster, questions: ClusterQuestions) -> dict[st
 def _place(cluster: Cluster, namespace: str) -> str:
     """Where to try objects; whoever may not look cannot tell whose rules would be asked, so that ends it."""
     return namespace if cluster.get(ObjectRef("v1", "Namespace", "", namespace)) is not None else _ELSEWHERE
-
-
-def _nodes(cluster: Cluster) -> tuple[Node, ...]:
-    return tuple(_node(live) for live in cluster.list("v1", "Node"))
-
-
-def _node(live: Manifest) -> Node:
-    labels = live["metadata"].get("labels", {})
-    status, spec = live["status"], live.get("spec", {})
-    ready = any(c["type"] == "Ready" and c["status"] == "True" for c in status.get("conditions", ()))
-    taints = [t for t in spec.get("taints", ()) if t["effect"] in ("NoSchedule", "NoExecute")]
-    allocatable = status.get("allocatable", {})
-    return Node(
-        name=live["metadata"]["name"],
-        zone=labels.get("topology.kubernetes.io/zone") or None,
-        ready=ready,
-        cordoned=bool(spec.get("unschedulable")),
-        taints=tuple(f"{t['key']}{'=' + t['value'] if t.get('value') else ''}:{t['effect']}" for t in taints),
-        architecture=status["nodeInfo"]["architecture"],
-        kubelet=status["nodeInfo"]["kubeletVersion"],
-        allocatable=amounts(allocatable),
-        pods=int(quantity(allocatable.get("pods", "0"))),
-    )
-
-
-def _pods(cluster: Cluster, instance_labels: dict[str, str]) -> tuple[Pod, ...]:
-    found = []
-    for live in cluster.list("v1", "Pod"):
-        node = live["spec"].get("nodeName")
-        if not node or live.get("status", {}).get("phase") in ("Succeeded", "Failed"):
-            continue
-        labels = live["metadata"].get("labels") or {}
-        ours = all(labels.get(key) == value for key, value in instance_labels.items())
-        found.append(Pod(node=node, requests=effective(live["spec"], "requests"), ours=ours))
-    return tuple(found)
 
 
 def _access(cluster: Cluster, rights: Sequence[Right]) -> tuple[AccessAnswer, ...]:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from kastellan.domain.kubernetes_object import Manifest
-from kastellan.preflight.facts import Amounts
+from kastellan.preflight.amounts import Amounts
 
 
 def effective(spec: Manifest, what: str) -> Amounts:
@@ -24,7 +24,14 @@ def effective(spec: Manifest, what: str) -> Amounts:
             peak = _larger(peak, sidecars)
         else:
             peak = _larger(peak, sidecars.plus(_of(container, what)))
-    return _larger(running.plus(sidecars), peak).plus(amounts(spec.get("overhead", {})))
+    together = _larger(running.plus(sidecars), peak)
+    whole = (spec.get("resources") or {}).get(what) or {}  # of the pod as a whole: instead of its containers'
+    named = amounts(whole)
+    return Amounts(
+        cpu=named.cpu if "cpu" in whole else together.cpu,
+        memory=named.memory if "memory" in whole else together.memory,
+        storage=together.storage,
+    ).plus(amounts(spec.get("overhead", {})))
 
 
 def amounts(resources: Manifest) -> Amounts:

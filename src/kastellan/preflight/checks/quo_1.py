@@ -4,8 +4,9 @@ from datetime import date
 from decimal import Decimal
 
 from kastellan.domain.party import Party
+from kastellan.preflight.amounts import Amounts
 from kastellan.preflight.check import Check, failed, known, not_applicable, passed, warned
-from kastellan.preflight.facts import Amounts, Facts, NamespaceRules
+from kastellan.preflight.facts import Facts, NamespaceRules
 from kastellan.preflight.finding import Verdict
 from kastellan.preflight.guarantee import Guarantee
 from kastellan.preflight.requirement import Requirement

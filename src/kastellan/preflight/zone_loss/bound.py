@@ -82,4 +82,3 @@ def _room(site: Site, group: Group) -> Room:
 
 def _names(sites: Sequence[Site], label: str) -> list[str]:
     return sorted({site.node.labels.get(label, "no zone") for site in sites})
-

@@ -44,6 +44,10 @@ class ClusterModel:
                 found[id(stand.kind)] = stand.kind
         return found[counts.most_common(1)[0][0]] if counts else None
 
+    def hosts_of_ours(self) -> list[Node]:
+        """Nodes with pods of ours, by name."""
+        return sorted({s.node.name: s.node for s in self._stands if s.kind.ours}.values(), key=lambda node: node.name)
+
     def settle(self, groups: Iterable[Group]) -> bool:
         """Place pods that do not stand yet, as the scheduler might; False where no place for all of them was found."""
         groups = [group for group in groups if group.count]

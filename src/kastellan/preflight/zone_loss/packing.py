@@ -53,7 +53,10 @@ def _tried(situation: Situation, choice: _Choice, *, evicting: bool, gone: str) 
         for _ in range(group.count):
             fitting = [
                 (
-                    [count[site.node.labels[spread.topology]] for spread, count in zip(group.kind.spreads, counts, strict=True)],
+                    [
+                        count[site.node.labels[spread.topology]]
+                        for spread, count in zip(group.kind.spreads, counts, strict=True)
+                    ],
                     choice(minus(free[site.node.name], group.need)),
                     site.node.name,
                     site,
@@ -80,7 +83,8 @@ def _may_stand(site: Site, kind: PodKind, counts: Sequence[dict[str, int]], plac
         stand.node.labels.get(term.topology) == site.node.labels.get(term.topology)
         for term in kind.apart
         for stand in placed
-        if stand.kind.namespace in (term.namespaces or (kind.namespace,)) and all(r.holds(stand.kind.labels) for r in term.rules)
+        if stand.kind.namespace in (term.namespaces or (kind.namespace,))
+        and all(r.holds(stand.kind.labels) for r in term.rules)
     )
 
 

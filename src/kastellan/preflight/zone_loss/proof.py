@@ -125,7 +125,9 @@ def _doubt_about_higher(situation: Situation) -> str:
             continue  # nobody's eviction would help it
         plain = not kind.special and not kind.apart and not kind.spreads
         spare = int(situation.any_node_may_go)
-        if not plain or not always_fits(needed(kind.requests), admitting, everybody.without_one(group.need), spare=spare):
+        if not plain or not always_fits(
+            needed(kind.requests), admitting, everybody.without_one(group.need), spare=spare
+        ):
             return f"pods of higher priority ({kind.owner} in {kind.namespace}) may take the room of ours"
     return ""
 
