@@ -70,6 +70,7 @@ class SimulatedCluster(ControlPlane):
                 supervisor,
                 apiserver_flags=apiserver_flags,
                 controller_manager_flags=("--node-monitor-period=1s",),
+                scheduler_flags=("--kube-api-qps=500", "--kube-api-burst=1000"),  # many pods are placed at once
             )
             self.add_nodes(shapes() if nodes is None else nodes)
             supervisor.start(

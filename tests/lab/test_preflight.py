@@ -17,7 +17,7 @@ from lab.simulated import NodeShape, SimulatedCluster, shapes
 from tests.lab.conftest import Database
 
 GATES = {
-    "ZON-1", "CAP-1", "VER-1", "VER-2", "VER-3", "RBAC-1", "POD-1", "QUO-1", "ADM-1", "PG-1", "PG-2", "PG-3",
+    "ZON-1", "CAP-1", "CAP-2", "CAP-3", "VER-1", "VER-2", "VER-3", "RBAC-1", "POD-1", "QUO-1", "ADM-1", "PG-1", "PG-2", "PG-3",
     "DNS-1", "TLS-1", "NET-2", "SMT-1", "OBJ-1",
 }  # fmt: skip
 
@@ -131,19 +131,19 @@ BREAKS: dict[str, tuple[Break, Break, set[str]]] = {
     "a zone is cordoned": (
         _kubectl("cordon", "node-zone-b-0"),
         _kubectl("uncordon", "node-zone-b-0"),
-        {"ZON-1"},
+        {"ZON-1", "CAP-3"},
     ),
     "a zone label is missing": (
         _kubectl("label", "node", "node-zone-b-0", "topology.kubernetes.io/zone-"),
         _kubectl("label", "node", "node-zone-b-0", "topology.kubernetes.io/zone=zone-b"),
-        {"ZON-1"},
+        {"ZON-1", "CAP-3"},
     ),
     "a node is tainted": (
         _kubectl("taint", "node", "node-zone-b-0", "own=team:NoSchedule"),
         _kubectl("taint", "node", "node-zone-b-0", "own-"),
-        {"ZON-1"},
+        {"ZON-1", "CAP-3"},
     ),
-    "nodes are too small": (_tiny_nodes, _usual_nodes, {"CAP-1"}),
+    "nodes are too small": (_tiny_nodes, _usual_nodes, {"CAP-1", "CAP-2", "CAP-3"}),
     "a kubelet is newer": (
         lambda cluster, database: cluster.add_nodes([NodeShape(name="new", zone="zone-a", kubelet="v1.36.0")]),
         lambda cluster, database: cluster.remove_node("new"),

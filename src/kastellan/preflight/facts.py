@@ -12,12 +12,12 @@ from typing import Literal
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
 from kastellan.preflight.dialogue import Dialogue
+from kastellan.preflight.node_facts import Node
+from kastellan.preflight.pod_facts import Pods
 from kastellan.preflight.probe_facts import Canary, Handshake, Mail, Names, NotProbed
 
 LEFT_OUT = "left-out"
 """Code of the reason of a group that nobody tried to collect: its checks did not run."""
-from kastellan.preflight.node_facts import Node
-from kastellan.preflight.pod_facts import Pods
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def pod_kind(
         preempts=spec.get("preemptionPolicy", "PreemptLowerPriority") != "Never",
         tolerations=tuple(map(_toleration, spec.get("tolerations") or ())),
         selector=tuple(LabelRule(key, "In", (value,)) for key, value in (spec.get("nodeSelector") or {}).items()),
-        # A DaemonSet names the node of each of its pods here; they end with it, so it does not matter where they may go.
+        # A DaemonSet names the node of each of its pods here; they end with it, so where they may go does not matter.
         alternatives=() if fixed else tuple(map(_node_term, node_terms)),
         zones=zones,
         fixed=fixed,

@@ -9,6 +9,7 @@ from kastellan.adapters.evidence.collection import collect
 from kastellan.domain.errors import ForbiddenError, ThrottledError
 from kastellan.domain.party import Party
 from kastellan.preflight.facts import Facts, Unknown
+from kastellan.preflight.pod_facts import Pods
 from tests.fakes.clock import FakeClock
 from tests.fakes.progress import FakeProgress
 from tests.unit.preflight.platforms import facts
@@ -37,11 +38,11 @@ def _raise(error: Exception) -> Callable[[], Any]:
 def test_what_cannot_be_had_is_unknown_with_its_reason_and_the_rest_goes_on(
     error: Exception, code: str, owner: Party
 ) -> None:
-    found = collect({"nodes": _raise(error), "pods": lambda: (), "webhooks": lambda: ()}, FakeClock(), FakeProgress())
+    found = collect({"nodes": _raise(error), "pods": Pods, "webhooks": lambda: ()}, FakeClock(), FakeProgress())
     assert isinstance(found.facts.nodes, Unknown)
     assert (found.facts.nodes.reason.code, found.facts.nodes.reason.owner) == (code, owner)
     assert found.facts.nodes.reason.remediation
-    assert found.facts.pods == ()
+    assert found.facts.pods == Pods()
 
 
 def test_a_group_that_nobody_collects_is_unknown_and_has_no_evidence() -> None:

@@ -24,10 +24,10 @@ from kastellan.preflight.facts import (
 )
 from kastellan.preflight.finding import Evidence, Finding
 from kastellan.preflight.gate import Gate
-from kastellan.preflight.report import Report, judge
 from kastellan.preflight.label_rule import LabelRule
 from kastellan.preflight.node_facts import ZONE, Node
 from kastellan.preflight.pod_facts import Pod, PodKind, Pods, Spread
+from kastellan.preflight.report import Report, judge
 from kastellan.preflight.requirement import PodNeed, Requirement
 from tests.unit.preflight.probed import probed
 
@@ -52,6 +52,7 @@ def node(name: str, zone: str | None, **changes: Any) -> Node:
     plain = Node(
         name=name,
         zone=zone,
+        labels={ZONE: zone} if zone else {},
         ready=True,
         cordoned=False,
         taints=(),

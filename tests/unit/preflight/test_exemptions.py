@@ -13,7 +13,7 @@ from kastellan.preflight.exempting import Use
 from kastellan.preflight.exemption import Attestation, Waiver
 from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.report import Overall, Report
-from tests.unit.preflight.platforms import NOW, UNKNOWN, facts, nodes, report
+from tests.unit.preflight.platforms import NOW, UNKNOWN, facts, node, nodes, report
 
 _TODAY = NOW.date()
 _GOOD = """\
@@ -45,7 +45,8 @@ def _row(found: Report, check: str) -> Any:
 
 
 def test_a_waiver_accepts_what_fails_until_its_last_day_and_the_row_still_says_what_is_wrong() -> None:
-    found = report(facts(nodes=nodes()[:2]), exemptions=[_waiver()])
+    two_zones = tuple(node(f"{zone}{number}", zone) for zone in "ab" for number in range(4))
+    found = report(facts(nodes=two_zones), exemptions=[_waiver()])
     row = _row(found, "ZON-1")
     assert (row.outcome, row.judged) == (Outcome.WAIVED, Outcome.FAIL)
     assert "2 zones take pods" in row.observed

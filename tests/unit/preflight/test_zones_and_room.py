@@ -1,5 +1,6 @@
 """ZON-1 and CAP-1."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -80,8 +81,12 @@ def test_full_pod_slots_fail_although_cpu_and_memory_are_free() -> None:
     )
 
 
-def test_our_own_running_pods_do_not_count_against_us() -> None:
-    assert judged(CAP_1, pods=tuple(pod(f"node-{zone}", "3.9", ours=True) for zone in "abc")).outcome is Outcome.PASS
+def test_our_own_running_pods_stay_where_they_are_and_need_no_second_place() -> None:
+    ours = kind("zitadel", "2.9", 4096, spread=True)
+    running = standing(*((ours, f"node-{zone}") for zone in "abc"))
+    assert judged(CAP_1, pods=running).outcome is Outcome.PASS
+    big = replace(ours, requests=amounts("3.6", 4096))
+    assert judged(CAP_1, pods=standing(*((big, f"node-{zone}") for zone in "abc"))).outcome is Outcome.FAIL
 
 
 def test_memory_decides_as_cpu_does() -> None:
@@ -92,8 +97,9 @@ def test_room_only_in_pieces_is_no_pass() -> None:
     halves = tuple(
         node(f"{zone}-{number}", zone, allocatable=amounts("0.8", 8192)) for zone in "abc" for number in "12"
     )
-    others = tuple(pod(half.name, "0.4", 0) for half in halves)
-    assert judged(CAP_1, nodes=halves, pods=others).outcome is Outcome.UNKNOWN
+    other = kind(cpu="0.4", mib=0, priority=2_000_000)
+    full = standing(*((other, half.name) for half in halves))
+    assert judged(CAP_1, nodes=halves, pods=full).outcome is Outcome.FAIL
 
 
 def test_nodes_that_are_each_too_small_for_a_pod_fail_however_many_there_are() -> None:

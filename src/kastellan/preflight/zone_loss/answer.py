@@ -19,7 +19,7 @@ class Answer:
 
 
 def answer(situation: Situation) -> Answer:
-    """PASS: proved to fit in the worst case. WARN: fits in the best. FAIL: proved not to fit. UNKNOWN: none of these."""
+    """PASS: always fits, proved; WARN: fits with luck; FAIL: cannot fit, proved; UNKNOWN: none of them."""
     reason = impossible(situation)
     if reason:
         return Answer(Outcome.FAIL, reason)

@@ -8,7 +8,7 @@ from kastellan.preflight.zone_loss.situation import Group, Situation, sum_of
 
 
 def impossible(situation: Situation) -> str:
-    """Why not all our pods can stand, even if ours go first and those of lower priority give way; empty where not proved.
+    """Why not all our pods can stand, even if ours go first and lower priorities give way; empty where not proved.
 
     Rules that are not looked at only make it harder, so what is said here holds with them too.
     """
@@ -17,7 +17,7 @@ def impossible(situation: Situation) -> str:
         if most < group.count:
             where = ", ".join(places) or "nowhere"
             return (
-                f"{most} of {group.count} pods of {group.kind.component} that look for a place can find room ({where}); "
+                f"{most} of {group.count} pods of {group.kind.component} that look for a place find room ({where}); "
                 f"each requests {group.kind.requests}"
             )
     return _too_much_together(situation)

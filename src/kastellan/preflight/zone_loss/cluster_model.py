@@ -1,4 +1,4 @@
-"""The cluster as the simulations see it: nodes, what stands on them, and our pods' needs; read once for all situations."""
+"""The cluster as the simulations see it: nodes and what stands on them, read once for all situations."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence

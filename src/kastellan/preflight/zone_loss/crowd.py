@@ -1,10 +1,10 @@
 """A proof that a pod finds room wherever the scheduler puts the others, and in whatever order.
 
 Whoever wants to keep a pod of size r out has to fill every node that admits it: on node n in some resource d at least
-gap(n, d) = free − r + 1. What the others request is bounded, so if no choice of resources pays for all nodes, the pod
-always fits. Three sufficient conditions are tried: a node that all others together cannot fill; more nodes to fill than
-there are pods to fill them with; and for some weights of the resources, a price of the nodes above the price of all pods
-(the Lagrangian bound of that knapsack: it is valid for whatever weights).
+gap(n, d) = free - r + 1. What the others request is bounded, so if no choice of resources pays for all nodes, the pod
+always fits. Three sufficient conditions are tried: a node that all others together cannot fill; more nodes to fill
+than there are pods to fill them with; and for some weights of the resources, a price of the nodes above the price of
+all pods (the Lagrangian bound of that knapsack: it is valid for whatever weights).
 """
 
 from collections.abc import Sequence

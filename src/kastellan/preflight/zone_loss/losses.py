@@ -58,8 +58,10 @@ def _shapes(
     """Nodes deleted, and nodes not ready with the taint of an unreachable one; they differ where taints are ignored."""
     ignoring = any(not spread.honor_taints for group in deleted.ours for spread in group.kind.spreads)
     for visible in (False, True) if ignoring else (False,):
-        yield model.situation(more, gone=gone, visible=visible, any_node_may_go=draining)
-        for node in _hosts(model, gone) if draining else ():
+        hosts = {node.name: node for node in _hosts(model, gone)} if draining else {}
+        others = any(node.name not in gone and node.name not in hosts for node in model.nodes)
+        yield model.situation(more, gone=gone, visible=visible, any_node_may_go=draining and others)
+        for node in hosts.values():
             yield model.situation(more, gone=gone | {node.name}, visible=visible)
 
 

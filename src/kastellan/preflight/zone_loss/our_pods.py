@@ -1,4 +1,4 @@
-"""Which pods of ours have to find a place besides those that run: not yet there, added by the autoscaler, or an update's."""
+"""Pods of ours that have to find a place besides those that run: not yet there, an autoscaler's, or an update's."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,7 +26,7 @@ def grown(model: ClusterModel, requirement: Requirement) -> list[Group]:
 def of_update(requirement: Requirement, *, at_least: int = 0) -> list[Group]:
     """Pods of a new revision that stand besides the old ones, and jobs; spread ones at least so many."""
     return [
-        Group(_revision(need.kind, "next"), max(need.surge, at_least if need.kind.spreads else 0))
+        Group(_revision(need.kind, "next"), max(need.surge, at_least if need.surge and need.kind.spreads else 0))
         for need in requirement.pods
     ]
 
