@@ -17,8 +17,8 @@ from lab.simulated import NodeShape, SimulatedCluster, shapes
 from tests.lab.conftest import Database
 
 GATES = {
-    "ZON-1", "CAP-1", "CAP-2", "CAP-3", "VER-1", "VER-2", "VER-3", "RBAC-1", "POD-1", "QUO-1", "ADM-1", "PG-1", "PG-2", "PG-3",
-    "DNS-1", "TLS-1", "NET-2", "SMT-1", "OBJ-1",
+    "ZON-1", "CAP-1", "CAP-2", "CAP-3", "VER-1", "VER-2", "VER-3", "RBAC-1", "POD-1", "QUO-1", "ADM-1",
+    "PG-1", "PG-2", "PG-3", "DNS-1", "TLS-1", "NET-2", "SMT-1", "OBJ-1",
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from tests.unit.preflight.platforms import UNKNOWN, amounts, judged, kind, need,
 
 _NEEDS = requirement(pods=(need(count=3),))
 _OURS = kind("zitadel", "0.5", 512, spread=True)
+_IN_A = LabelRule(ZONE, "In", ("a",))
 _EACH_ZONE = tuple((_OURS, f"node-{zone}") for zone in "abc")
 
 
@@ -43,15 +44,18 @@ def test_room_for_ours_and_everybody_displaced_passes() -> None:
 
 
 def test_rivals_of_equal_priority_that_may_come_first_make_it_a_warning() -> None:
-    rival = kind(cpu="1.9", priority=1_000_000)
-    assert _outcome(nodes(), *((rival, f"node-{zone}") for zone in "aabbc")) is Outcome.WARN
+    big, rival = kind(cpu="3", fixed=True), kind(cpu="0.5", priority=1_000_000)
+    assert _outcome(nodes(), (big, "node-b"), (big, "node-c"), *[(rival, "node-a")] * 2) is Outcome.WARN
+
+
+def test_rivals_too_big_for_the_room_that_is_left_cannot_take_it() -> None:
+    rival = kind(cpu="1", priority=1_000_000)
+    assert _outcome(nodes(), *((rival, f"node-{zone}") for zone in "aaabbbccc")) is Outcome.PASS
 
 
 def test_rivals_of_lower_priority_wait_or_are_evicted() -> None:
-    rival = kind(cpu="1.9", priority=0)
-    assert (
-        _outcome(nodes(), *((rival, f"node-{zone}") for zone in "aabbc"), (kind(cpu="0.9"), "node-c")) is Outcome.PASS
-    )
+    big, rival = kind(cpu="3", fixed=True), kind(cpu="0.5", priority=0)
+    assert _outcome(nodes(), (big, "node-b"), (big, "node-c"), *[(rival, "node-a")] * 2) is Outcome.PASS
 
 
 def test_a_rival_of_higher_priority_that_may_find_nothing_could_take_the_room_of_ours() -> None:

@@ -2,15 +2,16 @@
 
 Whoever wants to keep a pod of size r out has to fill every node that admits it: on node n in some resource d at least
 gap(n, d) = free - r + 1. What the others request is bounded, so if no choice of resources pays for all nodes, the pod
-always fits. Three sufficient conditions are tried: a node that all others together cannot fill; more nodes to fill
+always fits. Three sufficient conditions are tried: a node that all others together cannot fill, or on
+which none of them fits; more nodes to fill
 than there are pods to fill them with; and for some weights of the resources, a price of the nodes above the price of
 all pods (the Lagrangian bound of that knapsack: it is valid for whatever weights).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from kastellan.preflight.zone_loss.room import NONE, Room, larger, plus, times
+from kastellan.preflight.zone_loss.room import NONE, Room, holds, larger, plus, smaller, times
 from kastellan.preflight.zone_loss.site import Site
 from kastellan.preflight.zone_loss.situation import Group
 
@@ -21,10 +22,18 @@ _MARGIN = 1 + 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Pods that may be anywhere: what they request together, the largest of each resource, and how many they are."""
+    """Pods that may be anywhere.
+
+    Attributes:
+        total: what they request together.
+        largest: of each resource what the pod requests that requests the most of it.
+        smallest: of each resource the least.
+        pods: how many they are.
+    """
 
     total: Room = NONE
     largest: Room = NONE
+    smallest: Room = NONE
     pods: int = 0
 
     @classmethod
@@ -39,11 +48,16 @@ class Crowd:
         """With so many equal pods more."""
         if count <= 0:
             return self
-        return Crowd(plus(self.total, times(need, count)), larger(self.largest, need), self.pods + count)
+        return Crowd(
+            total=plus(self.total, times(need, count)),
+            largest=larger(self.largest, need),
+            smallest=smaller(self.smallest, need) if self.pods else need,
+            pods=self.pods + count,
+        )
 
     def without_one(self, need: Room) -> "Crowd":
-        """Without one pod; the largest stays, which errs on the safe side."""
-        return Crowd(plus(self.total, times(need, -1)), self.largest, self.pods - 1)
+        """Without one pod; the largest and the smallest stay, which errs on the safe side."""
+        return replace(self, total=plus(self.total, times(need, -1)), pods=self.pods - 1)
 
 
 def always_fits(need: Room, sites: Sequence[Site], crowd: Crowd, *, spare: int = 0) -> bool:
@@ -62,7 +76,7 @@ def always_fits(need: Room, sites: Sequence[Site], crowd: Crowd, *, spare: int =
         if any(room is not None and room <= 0 for room in gap):
             continue
         payable = [(d, room) for d, room in enumerate(gap) if room is not None and room <= crowd.total[d]]
-        if not payable:
+        if not payable or not holds(site.free, crowd.smallest):
             cannot_be_filled += 1
             continue
         gaps.append(payable)

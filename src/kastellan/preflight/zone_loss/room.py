@@ -40,6 +40,11 @@ def larger(one: Room, other: Room) -> Room:
     return (max(one[0], other[0]), max(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3]))
 
 
+def smaller(one: Room, other: Room) -> Room:
+    """The smaller of each."""
+    return (min(one[0], other[0]), min(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3]))
+
+
 def holds(room: Room, need: Room) -> bool:
     """Whether it fits in; what is not asked for is not looked at, as the scheduler does with overfull nodes."""
     return (
