@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from kastellan.cli.installation_view import View
+from kastellan.cli.view_guarantees import guarantees_document
 from kastellan.domain.history import History
 from kastellan.domain.ledger import utc_text
 from kastellan.domain.offers import Offer
-from kastellan.domain.service_plan import Platform
 from kastellan.domain.standing import Standing
 from kastellan.planning.pending_update import Date, PendingUpdate, installed_version
 
@@ -22,7 +22,7 @@ def status_document(view: View) -> dict[str, Any]:
         "kind": "InstallationStatus",
         "nextWindow": _instant(view.windows[0].start) if view.windows else None,
         "pending": [pending_document(update) for update in view.pending],
-        "guarantees": _guarantees(view),
+        "guarantees": guarantees_document(view),
     }
 
 
@@ -126,32 +126,6 @@ def _offer(offer: Offer) -> dict[str, Any]:
         "who": offer.decision.who if offer.decision else None,
         "mayRun": offer.permitted,
     }
-
-
-def _guarantees(view: View) -> list[dict[str, Any]]:
-    """What the annex guarantees for this plan and platform, and whether it holds now (DI-5, MU-6)."""
-    contract, config = view.plan.contract, view.plan.config
-    customers = config.installation.platform is Platform.EXISTING
-    objective = contract.plan.availability_objective
-    if customers:
-        holds, because = "not given", "the infrastructure is the customer's: no availability objective [DI-5]"
-    elif view.standing.suspended:
-        holds, because = "no", "suspended until the blocked maintenance completes [MU-6]"
-    else:
-        holds, because = "yes", f"plan {contract.plan.value} [SL-1]"
-    return [
-        {"what": f"availability of {objective} % a month", "holds": holds, "because": because},
-        {"what": "maintenance at least once a quarter", **_quarterly(view)},
-    ]
-
-
-def _quarterly(view: View) -> dict[str, Any]:
-    cadence = view.standing.cadence
-    if cadence is None:
-        return {"holds": "unknown", "because": "not taken over yet; `kastellan tick` does that [MU-2]"}
-    if cadence.missed_for:
-        return {"holds": "no", "because": f"broken; the cause lies with the {cadence.missed_for.value} [MU-2]"}
-    return {"holds": "yes", "because": "kept so far [MU-2]"}
 
 
 def _date(date: Date) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def status_text(document: Mapping[str, Any], *, colour: bool) -> str:
     _lines(console, "escalations", (_escalation(one, zone) for one in document["escalations"]))
     _lines(console, "suspended", (_suspension(one, zone) for one in document["suspensions"]))
     _lines(console, "offered", (_offer(offer, zone) for offer in document["decisions"]))
-    guarantees = (f"{_HOLDS[one['holds']]}: {one['what']}, {one['because']}" for one in document.get("guarantees", ()))
+    guarantees = (f"{_HOLDS[one['holds']]}: {one['what']}: {one['because']}" for one in document.get("guarantees", ()))
     _lines(console, "guarantees", guarantees)
     _pending(console, document.get("pending", ()), zone)
     return _text(buffer)

@@ -11,6 +11,7 @@ from kastellan.domain.quarterly_promise import SHORTEST_WINDOW
 from kastellan.domain.reason import Reason
 from kastellan.domain.window import WindowPlan
 from kastellan.domain.window_expansion import explain, local
+from kastellan.domain.window_promise import Computed
 
 SCHEMA_VERSION = 1
 
@@ -19,15 +20,16 @@ def text(stack: str, plan: WindowPlan, found: Sequence[Interval], broken: Sequen
     """A line a window, in local time; then what breaks the promise."""
     lines = [f"Maintenance windows of {stack}, local time of {plan.zone}"]
     lines += [_line(interval, plan.zone) for interval in found] or ["  none"]
+    lines += [f"These rules overlap and are merged: {', '.join(names)}" for names in overlapping(found)]
     if broken:
         lines += ["", "These windows break the promise:", *(f"  - {reason}" for reason in broken)]
     return "\n".join(lines) + "\n"
 
 
 def json_document(
-    stack: str, plan: WindowPlan, now: datetime, found: Sequence[Interval], broken: Sequence[Reason]
+    stack: str, plan: WindowPlan, now: datetime, until: datetime, found: Sequence[Interval], broken: Sequence[Reason]
 ) -> str:
-    """All windows in UTC and local time, with the versions of the data that they rest on."""
+    """All windows in UTC and local time, with the hash of their inputs and the versions of the data."""
     document = {
         "schemaVersion": SCHEMA_VERSION,
         "kind": "MaintenanceWindows",
@@ -35,6 +37,8 @@ def json_document(
         "zone": plan.zone,
         "asOf": _utc(now),
         "sources": sources(),
+        "inputs": Computed(windows=found, plan=plan, sources=sources()).inputs(now, until),
+        "merged": [list(names) for names in overlapping(found)],
         "windows": [
             {
                 "start": _utc(interval.start),
@@ -50,6 +54,11 @@ def json_document(
         "brokenPromises": [{"code": reason.code, "message": reason.message} for reason in broken],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def overlapping(found: Sequence[Interval]) -> list[tuple[str, ...]]:
+    """The names of rules whose windows were merged into one, each group once."""
+    return list(dict.fromkeys(interval.names for interval in found if len(interval.names) > 1))
 
 
 def explanation(plan: WindowPlan, instant: datetime, *, as_json: bool) -> str:

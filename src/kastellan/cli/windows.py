@@ -33,10 +33,11 @@ def windows(stack: str, explain: str | None, *, as_json: bool) -> int:
     if explain is not None:
         click.echo(explanation(plan, parse_instant(explain, "--explain"), as_json=as_json), nl=False)
         return ExitCode.DONE
-    found = window_expansion.windows(plan, now, _months_ahead(now))
+    until = _months_ahead(now)
+    found = window_expansion.windows(plan, now, until)
     broken = broken_promises(plan, now)
     click.echo(
-        json_document(stack, plan, now, found, broken) if as_json else text(stack, plan, found, broken), nl=False
+        json_document(stack, plan, now, until, found, broken) if as_json else text(stack, plan, found, broken), nl=False
     )
     return ExitCode.FAILED if broken else ExitCode.DONE
 

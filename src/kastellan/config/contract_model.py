@@ -53,7 +53,7 @@ class RecurringModel(ConfigModel):
 
     @model_validator(mode="after")
     def _possible(self) -> "RecurringModel":
-        self.recurring("it")
+        self.recurring("this span")
         return self
 
     def recurring(self, name: str) -> RecurringTime:

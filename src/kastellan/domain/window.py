@@ -9,12 +9,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import islice, pairwise
 
 from kastellan.domain.interval import Interval
 
 _PARTS = frozenset({"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST"})
-_FREQUENCIES = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 28, "YEARLY": 365}
-"""Allowed frequencies with the shortest period that they can mean, in days."""
+_FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,18 @@ class Recurrence:
 
     @property
     def shortest_period(self) -> timedelta:
-        """A time that two occurrences can be apart at least, for a check of the duration."""
-        parts = dict(part.partition("=")[::2] for part in self.text.split(";"))
-        if "BYDAY" in parts or "BYMONTHDAY" in parts:
-            return timedelta(days=1)
-        return timedelta(days=_FREQUENCIES[parts["FREQ"]] * int(parts.get("INTERVAL", "1")))
+        """The shortest time between two of its days, for a check of the duration."""
+        return _shortest_period(self.text)
+
+
+@lru_cache(maxsize=1024)
+def _shortest_period(text: str) -> timedelta:
+    """Of two hundred days from 2000 on, so that every month and leap years are among them."""
+    from dateutil.rrule import rrulestr
+
+    rule = rrulestr(f"{text};UNTIL=20400101T000000", dtstart=datetime(2000, 1, 1))  # noqa: DTZ001 - of days only
+    days = islice(rule, 200)
+    return min((later - day for day, later in pairwise(days)), default=timedelta(days=366))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,8 @@ def explain(plan: WindowPlan, instant: datetime) -> tuple[bool, tuple[str, ...]]
     reasons = []
     is_open = is_closed = False
     for rule in plan.windows:
-        found = next((i for i in _expanded(rule, plan.zone, since, until) if i.contains(instant)), None)
+        spans = _expanded(rule, plan.zone, since - rule.duration, until + rule.duration)  # so that none is cut off
+        found = next((span for span in spans if span.contains(instant)), None)
         is_open |= found is not None
         reasons.append(f"{rule.name}: {_span(found, plan.zone) if found else 'not at this instant'}")
     for interval in closed(plan, since, until):

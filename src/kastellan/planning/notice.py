@@ -85,7 +85,7 @@ TEXTS: dict[Notice, tuple[str, str]] = {
     ),
     Notice.TERMINATION_WITHDRAWN: (
         "$installation: notice of termination withdrawn",
-        "On $at the notice of termination of $installation was taken back: $reason. The contract goes on. [MU-5]\n"
+        "On $at the notice of termination of $installation was taken back ($reason). The contract goes on. [MU-5]\n"
         "$who\n",
     ),
     Notice.PROMISE_BROKEN: (

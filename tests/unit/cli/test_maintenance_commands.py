@@ -110,8 +110,10 @@ def test_status_names_version_window_and_guarantees(go_to: Any, capsys: Said) ->
     told(capsys, "tick", "acme")
     said = told(capsys, "status", "acme")
     assert said.startswith("acme  v4.13.1  normal\n")
-    assert "not given: availability of 99.9 % a month" in said
-    assert "holds: maintenance at least once a quarter, kept so far [MU-2]" in said
+    assert "holds: maintenance at least once a quarter [MU-2]: kept so far" in said
+    assert "holds: windows and frequency of one's own [MU-1]: plan advanced" in said
+    assert "not given: the availability objective of the plan [SL-1]: the infrastructure is the customer's" in said
+    assert "unknown: strict TLS everywhere [annex]: `kastellan preflight acme` judges it" in said
     assert "\x1b" not in said
 
 
@@ -295,6 +297,8 @@ class TestTermination:
         bundle.parent.mkdir()
         told(capsys, "ledger", "export", "acme", "--output", str(bundle))
         (ours,) = read(capsys, "status", "acme", code=4)["installations"]
+        holds = {row["what"]: row["holds"] for row in ours["guarantees"]}
+        assert holds["any one zone may be lost without dropping below the sized load [DI-2]"] == "no"
         monkeypatch.chdir(bundle.parent)
         monkeypatch.setenv("KASTELLAN_STORE", "sqlite:////nowhere/at/all")
         theirs = read(capsys, "ledger", "recompute", str(bundle))

@@ -61,6 +61,27 @@ def test_json_names_the_data_that_it_rests_on(stack: Any, capsys: pytest.Capture
     assert all(window["counts"] and window["seconds"] == 6 * 3600 for window in document["windows"])
 
 
+def test_overlapping_rules_are_merged_and_reported(stack: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    (one,) = CONTRACT["windows"]
+    stack(windows=[one, one | {"start": "23:00"}])
+    assert run(["windows", "acme"]) == 0
+    assert "These rules overlap and are merged: window 1, window 2" in capsys.readouterr().out
+    assert run(["windows", "acme", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["merged"] == [["window 1", "window 2"]]
+    assert all(window["seconds"] == 7 * 3600 for window in document["windows"])
+
+
+def test_a_start_that_the_clock_skips_is_allowed_and_flagged(stack: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    (one,) = CONTRACT["windows"]
+    stack(windows=[one | {"recurrence": "FREQ=WEEKLY;BYDAY=SU", "start": "02:30"}])
+    assert run(["windows", "acme"]) == 0
+    assert (
+        "03:30 to Sun 09:30   6.0 h  window 1, its start is skipped by the change of the clock"
+        in capsys.readouterr().out
+    )
+
+
 def test_a_configuration_that_breaks_the_promise_fails_with_the_months(
     stack: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -114,6 +135,10 @@ def test_without_custom_windows_the_vendor_sets_the_time(stack: Any, capsys: pyt
         ({"zone": "Europe/Atlantis"}, "installation:contract.zone"),
         ({"windows": [CONTRACT["windows"][0] | {"duration": "6 weeks"}]}, "installation:contract.windows[0].duration"),
         ({"windows": [CONTRACT["windows"][0] | {"recurrence": "FREQ=DAILY;COUNT=2"}]}, "COUNT is not allowed"),
+        (
+            {"windows": [CONTRACT["windows"][0] | {"recurrence": "FREQ=DAILY", "duration": "25h"}]},
+            "installation:contract.windows[0]: this span: it lasts longer than the time until it comes back",
+        ),
         ({"blackouts": [{"since": "2026-12-02T00:00", "until": "2026-12-01T00:00"}]}, "ends before it begins"),
         ({"blackouts": [{"since": "2026-12-02T00:00"}]}, "installation:contract.blackouts[0].until"),
         ({"holidays": {"country": "XX"}}, "public holidays of XX"),

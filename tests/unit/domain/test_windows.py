@@ -107,9 +107,29 @@ def test_a_rule_that_is_not_one_of_days_is_refused(text: str, says: str) -> None
         Recurrence(text)
 
 
-def test_a_window_longer_than_its_period_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("text", "longest"),
+    [
+        ("FREQ=DAILY", 24),
+        ("FREQ=DAILY;INTERVAL=3", 72),
+        ("FREQ=WEEKLY;BYDAY=SA", 7 * 24),
+        ("FREQ=WEEKLY;BYDAY=TU,WE", 24),
+        ("FREQ=MONTHLY;BYDAY=2TU", 28 * 24),
+        ("FREQ=MONTHLY;BYMONTHDAY=1,-1", 24),
+    ],
+)
+def test_a_window_lasts_no_longer_than_until_it_comes_back(text: str, longest: int) -> None:
+    assert rule(text, hours=longest).duration == timedelta(hours=longest)
     with pytest.raises(ValueError, match="longer than the time until it comes back"):
-        rule("FREQ=DAILY", hours=25)
+        rule(text, hours=longest + 1)
+
+
+def test_a_window_of_a_whole_weekend_is_open_on_sunday_night() -> None:
+    weekend = plan(rule("FREQ=MONTHLY;BYDAY=1SA", "00:00", 48))
+    inside, reasons = explain(weekend, utc("2026-12-06T22:59"))
+    assert inside
+    assert reasons[0] == "w: 2026-12-05T00:00+01:00 to 2026-12-07T00:00+01:00"
+    assert explain(weekend, utc("2026-12-06T23:00"))[0] is False
 
 
 NOW = utc("2026-11-23T12:00")
