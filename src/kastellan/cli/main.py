@@ -28,6 +28,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tick": ("kastellan.cli.tick:tick", "Record what has become due and send the notices; for cron or a pipeline."),
     "plan": ("kastellan.cli.plan:plan", "The maintenance run that may begin now, step by step, or why none may."),
     "runs": ("kastellan.cli.runs:runs", "What was run, step by step, and what it came to."),
+    "restore-points": (
+        "kastellan.cli.restore_points:restore_points",
+        "List, make and check the restore points of an installation's database.",
+    ),
+    "drill": ("kastellan.cli.drill:drill", "Restore into a scratch database, compare, and record RPO and RTO."),
     "calendar": ("kastellan.cli.calendar:calendar", "Write an installation's maintenance as a .ics file."),
     "ledger": ("kastellan.cli.ledger:ledger", "Show, verify, sign and export what was recorded."),
     "simulate": (

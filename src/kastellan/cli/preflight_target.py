@@ -1,14 +1,12 @@
 """What a preflight is run against: a stack, or a bare cluster and database."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from kastellan.adapters.postgres.database_facts import DatabaseAccess
 from kastellan.adapters.probe.host_probes import ProbeAccess
-from kastellan.adapters.pulumi.command import PulumiCommand
+from kastellan.cli.unsealed_stack import unsealed_stack
 from kastellan.config.catalogue_file import packaged_catalogue
-from kastellan.config.stack import PREFIX, StackConfig, parse_stack
-from kastellan.config.stack_file import find_project, read_stack_file
+from kastellan.config.stack import StackConfig
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.image import Image, ImageSet
 from kastellan.domain.installation import Database, Installation
@@ -53,11 +51,7 @@ def stack_target(name: str, *, kubeconfig: str, context: str, database: Database
     Raises:
         InvalidInputError: the stack is not there, or its configuration is not valid.
     """
-    project = find_project(Path.cwd())
-    read_stack_file(name, project=project)  # says what is wrong with the file better than Pulumi does
-    values = PulumiCommand(project).configuration(name, PREFIX)
-    stack = parse_stack(name, values, folder=project)
-    return target_of(stack, kubeconfig=kubeconfig, context=context, database=database)
+    return target_of(unsealed_stack(name), kubeconfig=kubeconfig, context=context, database=database)
 
 
 def target_of(

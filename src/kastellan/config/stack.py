@@ -18,6 +18,7 @@ from kastellan.domain.installation import Autoscaling, Database, Edge, Egress, I
 from kastellan.domain.party import Party
 from kastellan.domain.probing import Probing
 from kastellan.domain.reason import Reason
+from kastellan.domain.restore_storage import RestorePointSettings
 from kastellan.domain.service_plan import ServicePlan
 from kastellan.domain.sizing import Sizing, size_for, sizing_of
 
@@ -33,6 +34,7 @@ class StackSecrets:
     database_admin_password: str = field(repr=False)
     mail_password: str = field(repr=False, default="")
     object_store_secret: str = field(repr=False, default="")
+    scratch_password: str = field(repr=False, default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,7 @@ class StackConfig:
         contract: the contract's part; None where the stack has none.
         sizing: what the size or the load comes to, with the reasoning.
         probing: what the preflight tries.
+        restore_points: where restore points lie; None where the stack names no place (DI-7).
     """
 
     installation: Installation
@@ -58,6 +61,7 @@ class StackConfig:
     contract: Contract | None
     sizing: Sizing
     probing: Probing = field(default_factory=Probing)
+    restore_points: RestorePointSettings | None
 
 
 def parse_stack(name: str, values: Mapping[str, Any], *, folder: Path, sealed: bool = False) -> StackConfig:
@@ -102,6 +106,7 @@ def parse_stack(name: str, values: Mapping[str, Any], *, folder: Path, sealed: b
         contract=model.contract.contract() if model.contract else None,
         sizing=sizing,
         probing=model.probes.probing(),
+        restore_points=model.restore_points.settings(folder) if model.restore_points else None,
     )
 
 
@@ -119,6 +124,8 @@ def _missing_secrets(model: StackModel) -> list[Reason]:
         given["probes.mail.password"] = model.probes.mail.password
     if model.probes.object_store:
         given["probes.objectStore.secretAccessKey"] = model.probes.object_store.secret_access_key
+    if model.restore_points and model.restore_points.scratch:
+        given["restorePoints.scratch.password"] = model.restore_points.scratch.password
     return [
         _reason(path, "this secret is required", f"pulumi config set --secret --path {PREFIX}{path}")
         for path, value in given.items()
@@ -245,10 +252,13 @@ def _installation(name: str, model: StackModel, images: ImageSet, sizing: Sizing
 
 def _secrets(model: StackModel) -> StackSecrets:
     admin, mail, store = model.database.admin, model.probes.mail, model.probes.object_store
+    admin = model.database.admin
+    scratch = model.restore_points.scratch if model.restore_points else None
     return StackSecrets(
         masterkey=model.masterkey or "",
         database_password=model.database.password or "",
         database_admin_password=(admin.password or "") if admin else "",
         mail_password=(mail.password or "") if mail else "",
         object_store_secret=(store.secret_access_key or "") if store else "",
+        scratch_password=(scratch.password or "") if scratch else "",
     )

@@ -23,6 +23,7 @@ from kastellan.config.fields import (
     VersionField,
 )
 from kastellan.config.probes_model import ProbesModel
+from kastellan.config.restore_points_model import RestorePointsModel
 from kastellan.domain.installation import Exposure, OnDrift, RoutingKind, Verification
 from kastellan.domain.load import Load
 from kastellan.domain.service_plan import Platform
@@ -154,6 +155,7 @@ class StackModel(ConfigModel):
         le=timedelta(hours=2),
         description="how long a rollout may make no progress before it counts as failed; 10m",
     )
+    restore_points: RestorePointsModel | None = None
     contract: ContractModel | None = None
     probes: ProbesModel = ProbesModel()
 
@@ -177,5 +179,6 @@ SECRET_PATHS = (
     "database.admin.password",
     "probes.mail.password",
     "probes.objectStore.secretAccessKey",
+    "restorePoints.scratch.password",
 )
 """Keys that may only be given as Pulumi secrets."""

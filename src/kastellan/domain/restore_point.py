@@ -135,19 +135,28 @@ class Drill:
 
     Attributes:
         began: when (UTC).
-        restored: what came back.
+        point: what was to be restored.
+        restored: what came back; None where the restore failed.
+        problem: why it failed; empty where it did not.
         age: of the newest restore point that there was when the drill began: what a disaster at that instant would have
             lost (RPO); None where there was none.
     """
 
     began: datetime
-    restored: Restored
+    point: RestorePoint
+    restored: Restored | None = None
+    problem: str = ""
     age: timedelta | None
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Everything that did not come back as it was; empty where the drill passed."""
+        return self.restored.differences if self.restored else (self.problem or "it was not restored",)
 
     @property
     def passed(self) -> bool:
         """Whether everything came back."""
-        return not self.restored.differences
+        return not self.problems
 
     @property
     def keeps_promise(self) -> bool:
@@ -157,21 +166,21 @@ class Drill:
     @property
     def draft(self) -> Draft:
         """What the ledger records of it; seconds are whole, rounded up."""
-        point = self.restored.point
+        rows = self.restored.rows if self.restored else {}
         return Draft(
             kind="restore-drilled",
             key=f"restore-drilled/{utc_text(self.began)}",
             at=self.began,
             body={
-                "restorePoint": point.key,
-                "digest": f"sha256:{point.digest}",
-                "at": utc_text(point.at),
+                "restorePoint": self.point.key,
+                "digest": f"sha256:{self.point.digest}",
+                "at": utc_text(self.point.at),
                 "passed": self.passed,
                 "rpoSeconds": None if self.age is None else _whole(self.age.total_seconds()),
-                "rtoSeconds": _whole(self.restored.seconds),
-                "tables": len(self.restored.rows),
-                "rows": sum(self.restored.rows.values()),
-                "differences": _first(self.restored.differences),
+                "rtoSeconds": _whole(self.restored.seconds) if self.restored else None,
+                "tables": len(rows),
+                "rows": sum(rows.values()),
+                "problems": _first(self.problems),
             },
         )
 

@@ -69,7 +69,7 @@ def test_retention_that_keeps_nothing_is_refused() -> None:
 
 
 def test_a_drill_is_recorded_with_its_measures() -> None:
-    drill = Drill(began=NOW + DAY, restored=restored(), age=DAY)
+    drill = Drill(began=NOW + DAY, point=point(), restored=restored(), age=DAY)
     assert drill.passed
     assert not drill.keeps_promise
     draft = drill.draft
@@ -83,21 +83,28 @@ def test_a_drill_is_recorded_with_its_measures() -> None:
         "rtoSeconds": 5,
         "tables": 2,
         "rows": 9,
-        "differences": [],
+        "problems": [],
     }
 
 
 def test_a_drill_without_a_restore_point_before_it_measures_no_rpo_and_keeps_no_promise() -> None:
-    drill = Drill(began=NOW, restored=restored(), age=None)
+    drill = Drill(began=NOW, point=point(), restored=restored(), age=None)
     assert drill.draft.body["rpoSeconds"] is None
     assert not drill.keeps_promise
 
 
 def test_a_drill_with_very_many_differences_records_the_first_ones() -> None:
     rows = {f"s.t{n:03}": 1 for n in range(100)}
-    drill = Drill(began=NOW, restored=restored(point(rows=rows), rows={}), age=timedelta())
-    recorded = drill.draft.body["differences"]
+    drill = Drill(began=NOW, point=point(), restored=restored(point(rows=rows), rows={}), age=timedelta())
+    recorded = drill.draft.body["problems"]
     assert isinstance(recorded, list)
     assert (len(recorded), recorded[-1]) == (21, "and 80 more")
     assert drill.keeps_promise
     assert not drill.passed
+
+
+def test_a_restore_that_failed_is_recorded_as_such() -> None:
+    drill = Drill(began=NOW, point=point(), problem="pg_restore ended with exit code 1", age=timedelta())
+    assert not drill.passed
+    assert drill.draft.body["rtoSeconds"] is None
+    assert drill.draft.body["problems"] == ["pg_restore ended with exit code 1"]

@@ -1,0 +1,1 @@
+"""Where dumps of databases lie: a folder, or a bucket of an S3-compatible store."""
