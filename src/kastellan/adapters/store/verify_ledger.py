@@ -1,8 +1,7 @@
-"""Verifies a ledger bundle offline: python verify_ledger.py BUNDLE [--key-id HEX] [--checkpoint FILE]...
+"""Verifies a ledger or run bundle offline: python verify_ledger.py BUNDLE [--key-id HEX] [--checkpoint FILE]...
 
-Needs Python's standard library and nothing of kastellan. Names the first entry that is not as it was written: edited,
-deleted, swapped, cut off or forked. A cut tail and a second history show only against a checkpoint from elsewhere, so
-keep those that you get, and name the key's id as you were told it by another way. Exit code 0, or 6 if it is not valid.
+Needs the standard library only. Names the first entry that was edited, deleted, swapped, cut off or forked; a cut tail
+and a second history show only against a checkpoint that you kept. Exit code 0, or 6 if it is not valid.
 """
 
 import argparse
@@ -33,8 +32,7 @@ def _x(y: int, sign: int) -> int:
 
 
 def _point(data: bytes) -> Point:
-    number = int.from_bytes(data, "little")
-    y, sign = number & (2**255 - 1), number >> 255
+    sign, y = divmod(int.from_bytes(data, "little"), 2**255)
     x = _x(y, sign)
     return x, y, 1, x * y % P
 
@@ -81,24 +79,33 @@ def entry_hash(entry: dict[str, Any]) -> str:
 
 
 def flaws(bundle: dict[str, Any], key_id: str, checkpoints: list[dict[str, Any]]) -> Iterator[str]:
-    """Everything that is wrong with a bundle, the first entry that is not as it was written first."""
-    entries, installation = bundle["entries"], bundle["installation"]
-    previous = "0" * 64
-    for number, entry in enumerate(entries, start=1):
-        if entry["sequence"] != number:
-            yield f"entry {number} is missing, or out of order: {entry['sequence']} stands in its place"
-            return
-        if entry["previous"] != previous:
-            yield f"entry {number} does not follow the entry before it"
-            return
-        if entry["hash"] != entry_hash(entry) or entry["installation"] != installation:
-            yield f"entry {number} was edited: its content does not have its hash"
-            return
-        previous = entry["hash"]
+    """Everything that is wrong with a bundle; of a ledger, the first entry that is not as it was written."""
+    installation, envelope = bundle["installation"], bundle["statement"]
     public_key = base64.b64decode(bundle["publicKey"])
     found_id = hashlib.sha256(public_key).hexdigest()
     if key_id and found_id != key_id.lower():
         yield f"the bundle is signed with key {found_id}, not with the one that was named"
+    payload, kind = base64.b64decode(envelope["payload"]), envelope["payloadType"]
+    message = b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(payload), payload)
+    if not any(signed(public_key, message, base64.b64decode(one["sig"])) for one in envelope["signatures"]):
+        yield "the statement is not signed by the bundle's key"
+    statement = json.loads(payload)
+    if bundle["kind"] == "RunBundle":
+        if [statement["predicate"][name] for name in ("run", "installation")] != [bundle["run"], installation]:
+            yield "the statement is about another run"
+        return
+    entries, previous = bundle["entries"], "0" * 64
+    for number, entry in enumerate(entries, start=1):
+        if entry["sequence"] != number:
+            yield f"entry {number} is missing, or out of order: {entry['sequence']} stands in its place"
+        elif entry["previous"] != previous:
+            yield f"entry {number} does not follow the entry before it"
+        elif entry["hash"] != entry_hash(entry) or entry["installation"] != installation:
+            yield f"entry {number} was edited: its content does not have its hash"
+        else:
+            previous = entry["hash"]
+            continue
+        return
     for one in [*bundle["checkpoints"], *checkpoints]:
         text = f"kastellan.dev/ledger/{one['installation']}\n{one['sequence']}\n{one['hash']}\n{one['at']}\n"
         if one["keyId"] != found_id:
@@ -111,12 +118,7 @@ def flaws(bundle: dict[str, Any], key_id: str, checkpoints: list[dict[str, Any]]
             yield f"entry {len(entries) + 1} is missing: cut off, for a checkpoint reaches to {one['sequence']}"
         elif entries[one["sequence"] - 1]["hash"] != one["hash"]:
             yield f"entry {one['sequence']} is another than the one that was signed: there are two histories"
-    envelope = bundle["statement"]
-    payload, kind = base64.b64decode(envelope["payload"]), envelope["payloadType"]
-    message = b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(payload), payload)
-    if not any(signed(public_key, message, base64.b64decode(one["sig"])) for one in envelope["signatures"]):
-        yield "the statement is not signed by the bundle's key"
-    elif json.loads(payload)["subject"] != [{"name": installation, "digest": {"sha256": previous}}]:
+    if statement["subject"] != [{"name": installation, "digest": {"sha256": previous}}]:
         yield "the statement is about another ledger, or another state of it"
 
 
@@ -129,16 +131,15 @@ def main() -> int:
     given = parser.parse_args()
     try:
         bundle = json.loads(given.bundle.read_text(encoding="utf-8"))
-        kept = [json.loads(path.read_text(encoding="utf-8")) for path in given.checkpoint]
-        found = list(flaws(bundle, given.key_id, kept))
+        found = list(flaws(bundle, given.key_id, [json.loads(p.read_text("utf-8")) for p in given.checkpoint]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as problem:
-        found = [f"this is no ledger bundle, or a damaged one: {type(problem).__name__}: {problem}"]
-    for flaw in found:
-        print(f"INVALID: {flaw}")
+        found = [f"this is no bundle, or a damaged one: {type(problem).__name__}: {problem}"]
     if found:
+        print(*(f"INVALID: {flaw}" for flaw in found), sep="\n")
         return 6
-    count, key = len(bundle["entries"]), hashlib.sha256(base64.b64decode(bundle["publicKey"])).hexdigest()
-    print(f"valid: {count} entries of {bundle['installation']}, signed with key {key}")
+    what = f"run {bundle['run']}" if "run" in bundle else f"{len(bundle['entries'])} entries"
+    key = hashlib.sha256(base64.b64decode(bundle["publicKey"])).hexdigest()
+    print(f"valid: {what} of {bundle['installation']}, signed with key {key}")
     if not given.key_id:
         print("note: compare the key's id with the one that you were told, or name it by --key-id")
     return 0
