@@ -1,14 +1,17 @@
 """Restore points of a database that is a list of events."""
 
 import hashlib
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from kastellan.domain.errors import InvalidInputError, StepFailedError
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
 from kastellan.domain.restore_point import EventMark, Restored, RestorePoint, Retention, expired, is_name
 from kastellan.domain.version import Version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
