@@ -79,7 +79,7 @@ def reasons_of(stack: str, errors: Sequence[str], said: str) -> tuple[Reason, ..
     return (
         Reason(
             code="up-failed",
-            message=f"the update of stack {stack} failed: {' '.join(_masked(text).split())}",
+            message=f"Pulumi failed on stack {stack}: {' '.join(_masked(text).split())}",
             owner=Party.VENDOR,
             remediation="look at the step's diagnostics; where the cause is gone, run it again",
         ),

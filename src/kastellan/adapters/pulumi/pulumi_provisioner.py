@@ -226,5 +226,13 @@ def _reasons(stack: str, end: UpEnd, ended: Ended, record: OperationRecord) -> t
         case UpEnd.KILLED if ended.stopped:
             return (end_reason(stack, end, "it did not end when it was asked to"),)
         case UpEnd.KILLED:
-            dead = "Pulumi's engine" if ended.killed else "a provider"
-            return (end_reason(stack, end, f"{dead} died (was there memory enough?)"),)
+            return (end_reason(stack, end, f"{_dead(ended)} died (was there memory enough?)"),)
+
+
+def _dead(ended: Ended) -> str:
+    if not ended.killed:
+        return "a provider"
+    if ended.code is not None:
+        return "Pulumi's engine"
+    last = ended.said.partition(":")[0]  # the kind of an exception, without its text
+    return f"the process that called Pulumi's engine{f' ({last})' if last else ''}"
