@@ -1,7 +1,5 @@
 """From a pod's metadata and spec, rendered or live, to what the scheduler looks at."""
 
-from collections.abc import Sequence
-
 from kastellan.domain.kubernetes_object import Manifest
 from kastellan.preflight.amounts import Amounts
 from kastellan.preflight.label_rule import LabelRule
@@ -22,7 +20,6 @@ def pod_kind(
     component: str = "",
     fixed: bool = False,
     zones: tuple[str, ...] | None = None,
-    special: Sequence[str] = (),
 ) -> PodKind:
     """What the pods of one owner have in common.
 
@@ -34,7 +31,6 @@ def pod_kind(
         component: of ours, or empty.
         fixed: a pod of a DaemonSet or a static one.
         zones: where its volumes are.
-        special: demands found elsewhere that the model cannot place.
     """
     labels = {key: value for key, value in (metadata.get("labels") or {}).items() if key not in _PER_POD}
     affinity = spec.get("affinity") or {}
@@ -63,7 +59,7 @@ def pod_kind(
             for entry in spec.get("topologySpreadConstraints") or ()
             if entry["whenUnsatisfiable"] == "DoNotSchedule" and "labelSelector" in entry
         ),
-        special=(*_special(spec, affinity), *special),
+        special=tuple(_special(spec, affinity)),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from kastellan.preflight.catalogue import CHECKS
 from kastellan.preflight.facts import AccessAnswer, DryRun
 from kastellan.preflight.outcome import Outcome
-from tests.unit.preflight.platforms import amounts, database, facts, nodes, pod, report, rules, webhook
+from tests.unit.preflight.platforms import amounts, database, facts, kind, nodes, report, rules, standing, webhook
 from tests.unit.preflight.probed import (
     CANARY_STEPS,
     ENTRY_STEPS,
@@ -22,11 +22,13 @@ from tests.unit.preflight.probed import (
 )
 
 _REFUSED = DryRun(subject="Deployment zitadel/zitadel", accepted=False, message="refused by policy")
+_ROOM = {"CAP-1", "CAP-2", "CAP-3"}
+_FULL = kind(cpu="3.9", priority=2_000_000)
 BROKEN: dict[str, tuple[dict[str, Any], set[str]]] = {
-    "a zone has no node": ({"nodes": nodes()[:2]}, {"ZON-1"}),
-    "a zone is cordoned": ({"nodes": (replace(nodes()[0], cordoned=True), *nodes()[1:])}, {"ZON-1"}),
-    "nodes are small": ({"nodes": nodes(allocatable=amounts("0.4", 8192))}, {"CAP-1"}),
-    "nodes are full": ({"pods": tuple(pod(f"node-{zone}", "3.9") for zone in "abc")}, {"CAP-1"}),
+    "a zone has no node": ({"nodes": nodes()[:2]}, {"ZON-1", "CAP-3"}),
+    "a zone is cordoned": ({"nodes": (replace(nodes()[0], cordoned=True), *nodes()[1:])}, {"ZON-1", "CAP-3"}),
+    "nodes are small": ({"nodes": nodes(allocatable=amounts("0.4", 8192))}, _ROOM),
+    "nodes are full": ({"pods": standing(*((_FULL, f"node-{zone}") for zone in "abc"))}, _ROOM),
     "the cluster is old": (
         {"server_version": "v1.30.1", "nodes": nodes(kubelet="v1.30.1")}, {"VER-1"},
     ),

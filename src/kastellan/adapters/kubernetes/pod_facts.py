@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kastellan.adapters.kubernetes.pod_resources import effective
-from kastellan.domain.errors import ForbiddenError, NotFoundError
 from kastellan.domain.kubernetes_object import Manifest
 from kastellan.ports.cluster import Cluster
 from kastellan.preflight.node_facts import ZONE
@@ -22,14 +21,14 @@ ClaimZones = Mapping[tuple[str, str], tuple[str, ...]]
 def pods(cluster: Cluster, instance_labels: Mapping[str, str]) -> Pods:
     """All pods that are bound to a node and have not ended.
 
-    Volumes need rights of their own; where they may not be listed, pods with claims count as movable, and a pod of
-    higher priority that has one counts as one whose place is not known.
+    Raises:
+        KastellanError: pods, volumes or claims may not be listed, which is not the same as that there are none.
     """
     return pods_of(cluster.list("v1", "Pod"), instance_labels, _claim_zones(cluster))
 
 
-def pods_of(live: Iterable[Manifest], instance_labels: Mapping[str, str], claims: ClaimZones | None) -> Pods:
-    """Live pods as facts; `claims` is None where volumes could not be listed."""
+def pods_of(live: Iterable[Manifest], instance_labels: Mapping[str, str], claims: ClaimZones) -> Pods:
+    """Live pods as facts."""
     kinds: dict[tuple[Any, ...], int] = {}
     found: list[PodKind] = []
     placed: list[Pod] = []
@@ -44,7 +43,7 @@ def pods_of(live: Iterable[Manifest], instance_labels: Mapping[str, str], claims
         names = [
             v["persistentVolumeClaim"]["claimName"] for v in spec.get("volumes") or () if "persistentVolumeClaim" in v
         ]
-        zones = _zones(metadata["namespace"], names, claims or {})
+        zones = _zones(metadata["namespace"], names, claims)
         # Pods of one owner are made from one template; a pod without an owner is a kind of its own.
         key = (metadata["namespace"], owner or metadata["name"], requests, spec.get("priority"), zones)
         if key not in kinds:
@@ -58,7 +57,6 @@ def pods_of(live: Iterable[Manifest], instance_labels: Mapping[str, str], claims
                     component=labels.get(_NAME, "unnamed") if ours else "",
                     fixed=fixed,
                     zones=zones,
-                    special=("volumes",) if names and claims is None else (),
                 )
             )
         placed.append(Pod(node=spec["nodeName"], kind=kinds[key], ending="deletionTimestamp" in metadata))
@@ -79,16 +77,13 @@ def _zones(namespace: str, names: list[str], claims: ClaimZones) -> tuple[str, .
     return tuple(sorted(set.intersection(*bound))) if bound else None
 
 
-def _claim_zones(cluster: Cluster) -> ClaimZones | None:
-    try:
-        volumes = {one["metadata"]["name"]: _zones_of_volume(one) for one in cluster.list("v1", "PersistentVolume")}
-        return {
-            (claim["metadata"]["namespace"], claim["metadata"]["name"]): zones
-            for claim in cluster.list("v1", "PersistentVolumeClaim")
-            if (zones := volumes.get(claim["spec"].get("volumeName", "")))
-        }
-    except (ForbiddenError, NotFoundError):
-        return None
+def _claim_zones(cluster: Cluster) -> ClaimZones:
+    volumes = {one["metadata"]["name"]: _zones_of_volume(one) for one in cluster.list("v1", "PersistentVolume")}
+    return {
+        (claim["metadata"]["namespace"], claim["metadata"]["name"]): zones
+        for claim in cluster.list("v1", "PersistentVolumeClaim")
+        if (zones := volumes.get(claim["spec"].get("volumeName", "")))
+    }
 
 
 def _zones_of_volume(volume: Manifest) -> tuple[str, ...]:
