@@ -27,6 +27,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "tick": ("kastellan.cli.tick:tick", "Record what has become due and send the notices; for cron or a pipeline."),
     "plan": ("kastellan.cli.plan:plan", "The maintenance run that may begin now, step by step, or why none may."),
+    "maintain": (
+        "kastellan.cli.maintain:maintain",
+        "Bring what is due to an installation, or to all, inside their windows.",
+    ),
     "runs": ("kastellan.cli.runs:runs", "What was run, step by step, and what it came to."),
     "restore-points": (
         "kastellan.cli.restore_points:restore_points",

@@ -1,0 +1,127 @@
+"""`kastellan maintain`: brings what is due to one installation, or to all, inside their windows."""
+
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kastellan.cli.store_option import store_option
+from kastellan.domain.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from kastellan.adapters.store.sql_store import SqlStore
+    from kastellan.cli.installation_view import Plan
+    from kastellan.cli.maintenance_results import Result
+
+
+@click.command()
+@click.argument("stack", required=False)
+@click.option("--due", is_flag=True, help="All installations that are due, one after the other; stops at a failure.")
+@click.option("--dry-run", is_flag=True, help="Show what would run, and change nothing.")
+@click.option(
+    "--again", is_flag=True, help="Run again what failed or was blocked in this window; a person looked at it."
+)
+@click.option("--events", is_flag=True, help="Progress as one JSON object a line on standard error.")
+@click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
+@click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write a JUnit report for a pipeline.")
+@click.option(
+    "--programs",
+    default="",
+    envvar="KASTELLAN_POSTGRES_PROGRAMS",
+    help="Folder of pg_dump and pg_restore, instead of PATH; also KASTELLAN_POSTGRES_PROGRAMS.",
+)
+@store_option
+def maintain(
+    stack: str | None,
+    junit: Path | None,
+    programs: str,
+    store_url: str,
+    *,
+    due: bool,
+    dry_run: bool,
+    again: bool,
+    events: bool,
+    as_json: bool,
+) -> int:
+    """Bring what is due to STACK, inside its window: checks, restore point, update, verification, soak, record.
+
+    Called again after any kill, it goes on where the run stands. The notices are recorded here and sent by
+    `kastellan tick`. Exit code: 0 done or nothing due, 1 tool failure, 2 bad input, 3 the run failed, 5 blocked or
+    outside of the window, 130 interrupted (the next call goes on).
+    """
+    from kastellan.adapters.store.opening import open_store
+    from kastellan.cli.failures import exit_code, tell
+    from kastellan.cli.installation_view import read_plan, read_plans, this_instant
+    from kastellan.cli.maintenance_results import code_of, document, junit_text, text
+
+    if bool(stack) is due:
+        raise InvalidInputError("name a STACK, or give --due for all that are due")
+    plans, failures = read_plans(()) if due else ([read_plan(stack or "", this_instant())], {})
+    results = []
+    with open_store(store_url) as store, _terminable():
+        for plan in sorted(plans, key=lambda one: one.stack):
+            result = _maintained(plan, store, programs, again=again, dry_run=dry_run, events=events)
+            results.append(result)
+            if due and result.stops:
+                break
+    left = [plan.stack for plan in plans if plan.stack not in {result.installation for result in results}]
+    if as_json:
+        click.echo(json.dumps(document(results, left), indent=2, ensure_ascii=False))
+    else:
+        click.echo(text(results, left, colour=sys.stdout.isatty()), nl=False)
+    if junit:
+        junit.write_text(junit_text(results, left), encoding="utf-8")
+    tell(failures)
+    return exit_code(failures, code_of(results, due=due))
+
+
+def _maintained(
+    plan: "Plan", store: "SqlStore", programs: str, *, again: bool, dry_run: bool, events: bool
+) -> "Result":
+    from kastellan.cli.installation_view import read_view
+    from kastellan.cli.maintenance_results import Result
+    from kastellan.cli.progress import ConsoleProgress
+    from kastellan.cli.run_progress import RunProgress
+    from kastellan.cli.run_view import planned_run
+    from kastellan.domain.errors import BlockedError, LeaseLostError
+    from kastellan.execution.maintenance_run import carry_out
+    from kastellan.execution.tick import record_due
+    from kastellan.planning.run_planning import NotNow
+
+    view = read_view(plan, store)
+    found = planned_run(view, store.journal, again=again)
+    if isinstance(found, NotNow) or dry_run:
+        return Result(installation=plan.stack, zone=plan.contract.zone, found=found)
+    with ConsoleProgress() as console:
+        progress = RunProgress(found, console, events=events)
+        from kastellan.cli.run_wiring import run_ports
+
+        def announce() -> None:
+            now = ports.clock.now().replace(microsecond=0)
+            record_due(store, plan.stack, plan.tick_input, max(now, plan.now))
+
+        ports = run_ports(view, store, progress, announce, programs=programs)
+        try:
+            run = carry_out(found, ports)
+        except (BlockedError, LeaseLostError) as problem:
+            return Result(installation=plan.stack, zone=plan.contract.zone, found=found, problem=str(problem))
+    return Result(installation=plan.stack, zone=plan.contract.zone, found=found, run=run)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """A pipeline that is cancelled sends SIGTERM: it ends a run in order, as Ctrl-C does."""
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,107 @@
+"""Puts the outside of one installation's maintenance run together: the only file that knows all of its adapters."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from kastellan.adapters.evidence.preflight_run import judged, survey
+from kastellan.adapters.kubernetes.connection import connect
+from kastellan.adapters.kubernetes.retrying import RetryingCluster
+from kastellan.adapters.pulumi.command import PulumiCommand
+from kastellan.adapters.pulumi.pulumi_provisioner import PulumiProvisioner
+from kastellan.adapters.restore_points import restore_points_of
+from kastellan.adapters.store.sql_store import SqlStore
+from kastellan.adapters.system_clock import SteadyClock
+from kastellan.adapters.system_user_key import signed_in
+from kastellan.adapters.system_worker import SystemWorker
+from kastellan.cli.installation_view import View, read_plan
+from kastellan.cli.preflight_target import target_of
+from kastellan.cli.unsealed_stack import unsealed_stack
+from kastellan.config.stack_file import find_project
+from kastellan.domain.errors import NotFoundError
+from kastellan.domain.installation import Verification
+from kastellan.domain.secrets import ADMIN_CLIENT, SystemUserKey
+from kastellan.domain.service_sample import Question
+from kastellan.domain.version import Version
+from kastellan.execution.cluster_probe import ClusterProbe
+from kastellan.execution.run_ports import RunPorts, Situation
+from kastellan.execution.tick import read_ledger
+from kastellan.planning.service_verdict import ServiceLimits
+from kastellan.ports.progress import Progress
+from kastellan.ports.service_probe import ServiceProbe
+from kastellan.preflight.gate import Gate
+from kastellan.preflight.report import Report
+
+
+def run_ports(
+    view: View, store: SqlStore, progress: Progress, announce: Callable[[], None], *, programs: str
+) -> RunPorts:
+    """The ports of an installation's run; its secrets are decrypted by `pulumi`.
+
+    Args:
+        view: of the installation.
+        store: where journal, leases and ledgers are.
+        progress: told what goes on.
+        announce: see `RunPorts`.
+        programs: folder of `pg_dump` and `pg_restore`; empty for PATH.
+
+    Raises:
+        KastellanError: the stack cannot be read, or a program is missing.
+    """
+    project, clock, name = find_project(Path.cwd()), SteadyClock(), view.plan.stack
+    stack = unsealed_stack(name)
+    target = target_of(stack)
+    cluster = connect(target.kubeconfig, context=target.context, timeout_seconds=10.0)
+
+    def preflight() -> Report:
+        seen = survey(
+            RetryingCluster(cluster, clock, progress=progress),
+            target.database,
+            target.installation,
+            target.manifests,
+            target=target.name,
+            gate=Gate.MAINTENANCE,
+            plan=target.plan,
+            clock=clock,
+            progress=progress,
+            probes=target.probes,
+        )
+        return judged(seen, clock)
+
+    def sign_in() -> Mapping[str, str]:
+        users = PulumiCommand(project).secret_output(name, "kastellan:index:Release", "systemUsers")
+        if not isinstance(users, dict) or ADMIN_CLIENT not in users:
+            raise NotFoundError(f"the state of {name} has no key of {ADMIN_CLIENT}", remediation="run `pulumi up` once")
+        key = users[ADMIN_CLIENT]
+        user = SystemUserKey(name=ADMIN_CLIENT, certificate=key["certificate"], private_key=key["privateKey"])
+        return signed_in(user, f"https://{stack.installation.domain}", clock.now())
+
+    def probe(version: Version) -> ServiceProbe:
+        return ClusterProbe(
+            cluster=cluster, clock=clock, installation=stack.installation, version=version, sign_in=sign_in
+        )
+
+    def look() -> Situation:
+        read = read_plan(name, clock.now().replace(microsecond=0))
+        return Situation(contract=read.contract, catalogue=read.config.catalogue, ledger=read_ledger(store, name))
+
+    readiness = stack.installation.verification is Verification.READINESS
+    return RunPorts(
+        journal=store.journal,
+        leases=store.leases,
+        provisioner=PulumiProvisioner(project, environment=dict(os.environ), clock=clock),
+        restore_points=restore_points_of(stack, programs=programs, clock=clock, progress=progress),
+        probe=probe,
+        preflight=preflight,
+        look=look,
+        announce=announce,
+        limits=ServiceLimits(
+            soak=view.plan.contract.runs.soak,
+            zones=stack.installation.minimum_zones,
+            platform=stack.installation.platform,
+            questions=(Question.READINESS,) if readiness else tuple(Question),
+        ),
+        clock=clock,
+        progress=progress,
+        worker=SystemWorker(),
+    )

@@ -1,0 +1,203 @@
+"""`maintain` as an SRE and a pipeline see it: over a real store, with an outside of fakes."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from kastellan.adapters.store.opening import open_store
+from kastellan.cli.installation_view import read_plan
+from kastellan.domain.configured_release import ConfiguredRelease
+from kastellan.domain.service_sample import Seen
+from kastellan.domain.version import Version
+from kastellan.execution.run_ports import RunPorts, Situation
+from kastellan.execution.tick import read_ledger
+from kastellan.planning.service_verdict import ServiceLimits
+from tests.fakes.clock import FakeClock
+from tests.fakes.provisioner import FakeProvisioner
+from tests.fakes.restore_points import FakeRestorePoints
+from tests.fakes.service_probe import FakeProbe
+from tests.fakes.worker import FakeWorker
+from tests.histories import at
+from tests.running import report
+from tests.runs import REASON
+from tests.unit.cli.test_maintenance_commands import Said, go_to, told
+from tests.unit.cli.test_runs import CATALOGUE
+
+__all__ = ["go_to"]
+
+WINDOW = "2026-11-10T22:00"
+OLD, NEW = ConfiguredRelease(version=Version(4, 13, 1)), ConfiguredRelease(version=Version(4, 14, 0))
+
+
+class Outside:
+    """What every installation's run finds outside.
+
+    Attributes:
+        provisioner: of all of them.
+        seen: what the installations answer at the new version, by name.
+    """
+
+    def __init__(self) -> None:
+        self.clock = FakeClock(at(WINDOW))
+        self.provisioner = FakeProvisioner(
+            self.clock, configured={"acme": OLD, "bolt": OLD}, brought={"acme": OLD, "bolt": OLD}
+        )
+        self.seen: dict[str, Seen] = {}
+        self.restore_points = FakeRestorePoints()
+
+    def ports(self, view: Any, store: Any, progress: Any, announce: Callable[[], None], *, programs: str) -> RunPorts:
+        name = view.plan.stack
+
+        def look() -> Situation:
+            read = read_plan(name, at(WINDOW))
+            return Situation(contract=read.contract, catalogue=read.config.catalogue, ledger=read_ledger(store, name))
+
+        def probe(version: Version) -> FakeProbe:
+            return FakeProbe(self.clock, self.seen.get(name, Seen.GOOD) if version == NEW.version else Seen.GOOD)
+
+        return RunPorts(
+            journal=store.journal,
+            leases=store.leases,
+            provisioner=self.provisioner,
+            restore_points=self.restore_points,
+            probe=probe,
+            preflight=report,
+            look=look,
+            announce=announce,
+            limits=ServiceLimits(),
+            clock=self.clock,
+            progress=progress,
+            worker=FakeWorker(),
+        )
+
+
+@pytest.fixture
+def outside(go_to: Any, capsys: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Outside:
+    """Two installations in their window, both permitted by their customers."""
+    (tmp_path / "catalogue.yaml").write_text(CATALOGUE)
+    go_to("2026-11-02T12:00")
+    for name in ("acme", "bolt"):
+        path = tmp_path / "stacks" / f"Pulumi.{name}.yaml"
+        text = path.read_text().replace("installation:images", "other:images")
+        path.write_text(text + "  installation:catalogue: catalogue.yaml\n")
+    told(capsys, "tick")
+    go_to("2026-11-10T21:00")
+    for name in ("acme", "bolt"):
+        told(capsys, "decide", name, "permit", "regular/2026-11", "--who", "Ada Example", "--channel", "mail")
+    go_to(WINDOW)
+    found = Outside()
+    monkeypatch.setitem(sys.modules, "kastellan.cli.run_wiring", SimpleNamespace(run_ports=found.ports))  # type: ignore[arg-type]
+    return found
+
+
+def test_a_dry_run_shows_the_plan_and_changes_nothing(outside: Outside, capsys: Said) -> None:
+    assert "acme: regular/2026-11, regular, v4.13.1 → v4.14.0" in told(capsys, "maintain", "acme", "--dry-run")
+    assert outside.provisioner.calls == []
+    assert told(capsys, "runs") == "no runs yet\n"
+
+
+def test_what_is_due_is_brought_recorded_and_not_brought_again(outside: Outside, capsys: Said) -> None:
+    said = told(capsys, "maintain", "acme")
+    assert "acme.regular-2026-11.20261110T210000Z.1  v4.13.1 → v4.14.0   passed" in said
+    assert outside.provisioner.brought["acme"] == NEW
+    assert outside.provisioner.brought["bolt"] == OLD
+    entries = told(capsys, "ledger", "show", "acme")
+    assert "run-started" in entries
+    assert "run-ended" in entries
+    assert "notice-due" in entries, "the notices of start and end are queued"
+
+
+def test_after_it_nothing_is_due(outside: Outside, capsys: Said, go_to: Any) -> None:
+    told(capsys, "maintain", "acme")
+    go_to("2026-11-10T23:30")
+    calls = len(outside.provisioner.calls)
+    assert "regular/2026-11 has completed in this window" in told(capsys, "maintain", "acme")
+    assert len(outside.provisioner.calls) == calls
+
+
+def test_outside_of_its_window_the_next_one_is_named(outside: Outside, capsys: Said, go_to: Any) -> None:
+    go_to("2026-11-11T05:00")
+    assert "may not run now" in told(capsys, "maintain", "acme", code=5)
+    assert "nothing is due now at 2 installations" in told(capsys, "maintain", "--due")
+
+
+def test_a_run_that_fails_says_whose_turn_it_is_and_stops_the_others(
+    outside: Outside, capsys: Said, tmp_path: Path
+) -> None:
+    outside.seen["acme"] = Seen.WRONG
+    said = told(capsys, "maintain", "--due", "--junit", str(tmp_path / "junit.xml"), code=3)
+    assert "vendor acts: readiness in zone a: 5 of 5 answers were bad" in said
+    assert "stopped; not begun: bolt" in said
+    assert outside.provisioner.brought == {"acme": OLD.__class__(version=OLD.version, undoing=NEW.version), "bolt": OLD}
+    junit = (tmp_path / "junit.xml").read_text()
+    assert (junit.count("<failure "), junit.count("<skipped "), junit.count("<testcase ")) == (1, 1, 2)
+
+
+def test_called_again_it_goes_on_with_the_others_once_a_person_has_looked(
+    outside: Outside, capsys: Said, go_to: Any
+) -> None:
+    outside.seen["acme"] = Seen.WRONG
+    told(capsys, "maintain", "--due", code=3)
+    outside.seen.clear()
+    go_to("2026-11-10T23:30")
+    assert "find out why; then run it again in this window with --again" in told(capsys, "maintain", "--due", code=5)
+    assert outside.provisioner.brought["bolt"] == NEW
+    told(capsys, "maintain", "acme", "--again")
+    assert outside.provisioner.brought["acme"] == NEW
+
+
+def test_what_is_blocked_is_told_as_json_with_its_owner(outside: Outside, capsys: Said) -> None:
+    outside.restore_points.flaws = (REASON,)
+    (found,) = json.loads(told(capsys, "maintain", "acme", "--json", code=5))["installations"]
+    assert (found["run"]["verdict"], found["run"]["attribution"]) == ("blocked", "customer")
+    assert found["run"]["version"] == "v4.13.1"
+
+
+def test_somebody_elses_work_is_no_failure(
+    outside: Outside, capsys: Said, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with open_store(f"sqlite:///{tmp_path / 'state' / 'kastellan' / 'store.sqlite'}") as store:
+        lease = store.leases.take("acme", "elsewhere/1", seen=None, now=at(WINDOW))
+        assert lease is not None
+        sleep = outside.clock.sleep
+
+        def renewed(seconds: float) -> None:
+            sleep(seconds)
+            store.leases.renew(lease)
+
+        monkeypatch.setattr(outside.clock, "sleep", renewed)
+        assert "elsewhere/1 has been at work on acme" in told(capsys, "maintain", "acme", code=5)
+
+
+def test_an_interrupted_run_is_finished_by_the_next_call(outside: Outside, capsys: Said) -> None:
+    inner = outside.provisioner.up
+
+    def interrupted(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    outside.provisioner.up = interrupted  # type: ignore[method-assign]
+    assert "interrupted" in told(capsys, "maintain", "acme", code=130)
+    outside.provisioner.up = inner  # type: ignore[method-assign]
+    assert "at up" in told(capsys, "runs")
+    told(capsys, "maintain", "acme")
+    assert outside.provisioner.brought["acme"] == NEW
+    assert "up (2)" in told(capsys, "runs", "show", "acme.regular-2026-11.20261110T210000Z.1")
+
+
+def test_events_are_one_json_object_a_line(outside: Outside, capsys: Said) -> None:
+    from kastellan.cli.main import run
+
+    assert run(["maintain", "acme", "--events"]) == 0
+    events = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [event["step"] for event in events][:1] == ["lease"]
+    assert {"run", "text", "elapsedSeconds", "expectedSeconds"} <= events[0].keys()
+
+
+@pytest.mark.parametrize("arguments", [(), ("acme", "--due")])
+def test_either_a_stack_or_all_that_are_due(outside: Outside, capsys: Said, arguments: tuple[str, ...]) -> None:
+    assert "name a STACK, or give --due" in told(capsys, "maintain", *arguments, code=2)
