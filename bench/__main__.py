@@ -20,6 +20,7 @@ PARTS = {
     "help": "the command line",
     "fleet": "planning a fleet",
     "preflight": "the preflight",
+    "compare": "the preflight beside another",
     "up": "`pulumi up`",
     "provisioner": "operations of the provisioner",
     "upgrade": "an update under load",
@@ -28,8 +29,8 @@ PARTS = {
 """Module of this package → what it measures, in the order of the page. Each has `measure() -> list[Row]`."""
 WITHOUT_LAB = frozenset({"help", "fleet"})
 """Need none of the lab's tools."""
-RARE = ("upgrade",)
-"""Measured only where they are named: they take minutes and want the machine for themselves."""
+RARE = ("upgrade", "compare")
+"""Measured only where they are named: they take minutes and want the machine, or a tool of their own (`compare`)."""
 
 
 def main() -> None:

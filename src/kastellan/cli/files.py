@@ -1,6 +1,7 @@
 """Writing files that are either whole or not there."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from kastellan.domain.errors import InvalidInputError
@@ -18,5 +19,6 @@ def write_whole(path: Path, content: str | bytes) -> None:
         aside.write_bytes(content.encode() if isinstance(content, str) else content)
         aside.replace(path)
     except OSError as cause:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink()
         raise InvalidInputError(f"{path} cannot be written: {cause.strerror}") from cause

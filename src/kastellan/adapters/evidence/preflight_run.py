@@ -6,6 +6,7 @@ from kastellan.adapters.evidence.collection import Collector, collect
 from kastellan.adapters.evidence.survey import Survey
 from kastellan.adapters.evidence.tool import this_tool
 from kastellan.adapters.kubernetes.cluster_facts import ClusterQuestions, cluster_collectors
+from kastellan.adapters.kubernetes.remembering import RememberingCluster
 from kastellan.adapters.postgres.database_facts import DatabaseAccess, collect_database
 from kastellan.adapters.probe.host_probes import ProbeAccess, host_collectors
 from kastellan.domain.errors import KastellanError, UnauthenticatedError, UnreachableError, UntrustedError
@@ -67,6 +68,7 @@ def survey(
         UntrustedError: its certificate does not verify.
     """
     started = clock.now()
+    cluster = RememberingCluster(cluster)
     _ask_at_all(cluster)
     access = probes or ProbeAccess()
     questions = ClusterQuestions(
