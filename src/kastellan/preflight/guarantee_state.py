@@ -36,30 +36,47 @@ class Promise:
     Attributes:
         clause: in the terms.
         what: in a few words.
+        needs: checks without whose rows it cannot be backed; others may rest under it too.
         max_age: how old the evidence of its checks may be.
         on_foreign_platform: whether it is given on infrastructure that the customer brings (annex, "static / other").
     """
 
     clause: str
     what: str
+    needs: tuple[str, ...]
     max_age: timedelta = _MONTH
     on_foreign_platform: bool = True
 
 
 PROMISES: dict[Guarantee, Promise] = {
-    Guarantee.ZONE_LOSS: Promise(clause="DI-2", what="any one zone may be lost without dropping below the sized load"),
+    Guarantee.ZONE_LOSS: Promise(
+        clause="DI-2",
+        what="any one zone may be lost without dropping below the sized load",
+        needs=("ZON-1", "CAP-2"),
+    ),
     Guarantee.LOAD: Promise(
-        clause="DI-2", what="the load up to the rate limits is carried (RL-1, RL-2)", on_foreign_platform=False
+        clause="DI-2",
+        what="the load up to the rate limits is carried (RL-1, RL-2)",
+        needs=("CAP-1", "PG-3", "PG-6"),
+        on_foreign_platform=False,
     ),
     Guarantee.AVAILABILITY: Promise(
-        clause="SL-1", what="the availability objective of the plan", on_foreign_platform=False
+        clause="SL-1",
+        what="the availability objective of the plan",
+        needs=("ZON-1", "CAP-2", "PG-4"),
+        on_foreign_platform=False,
     ),
     Guarantee.RECOVERY: Promise(
-        clause="DI-7", what="daily backups and at most 1 h of data lost in a disaster", max_age=_WEEK
+        clause="DI-7",
+        what="daily backups and at most 1 h of data lost in a disaster",
+        needs=("PG-5", "OBJ-1"),
+        max_age=_WEEK,
     ),
-    Guarantee.STRICT_TLS: Promise(clause="annex", what="strict TLS everywhere"),
-    Guarantee.ISOLATION: Promise(clause="DI-1", what="an environment private to one customer"),
-    Guarantee.MAINTENANCE: Promise(clause="MU-2", what="maintenance can run when it is due"),
+    Guarantee.STRICT_TLS: Promise(clause="annex", what="strict TLS everywhere", needs=("PG-1", "TLS-1")),
+    Guarantee.ISOLATION: Promise(clause="DI-1", what="an environment private to one customer", needs=("NET-3",)),
+    Guarantee.MAINTENANCE: Promise(
+        clause="MU-2", what="maintenance can run when it is due", needs=("VER-1", "VER-3", "RBAC-1", "CAP-1")
+    ),
 }
 """Every guarantee that a preflight can back."""
 
@@ -119,7 +136,12 @@ def guarantee_states(
     seen = tuple(rows)
     return tuple(
         _state(
-            guarantee, promise, [row for row in seen if guarantee in row.guarantees], now, foreign=foreign, plan=plan
+            guarantee,
+            promise,
+            [row for row in seen if guarantee in row.guarantees or row.check in promise.needs],
+            now,
+            foreign=foreign,
+            plan=plan,
         )
         for guarantee, promise in PROMISES.items()
     )
@@ -156,6 +178,9 @@ def _judged(promise: Promise, rows: list[Row], now: datetime) -> tuple[Standing,
     for outcome, said in ((Outcome.FAIL, "not met"), (Outcome.WAIVED, "waived, which gives up what rests on it")):
         if broken := [row.check for row in rows if row.outcome is outcome]:
             return Standing.VOID, f"{said}: {', '.join(broken)}", None
+    present = {row.check for row in rows}
+    if missing := [check for check in promise.needs if check not in present]:
+        return Standing.UNKNOWN, f"this report has no row of {', '.join(missing)}, on which it rests", None
     if undetermined := [row.check for row in rows if not row.outcome.met]:
         return Standing.UNKNOWN, f"could not be determined: {', '.join(undetermined)}", None
     ends = {row.check: row.stated_until or (row.seen + promise.max_age if row.seen else None) for row in rows}

@@ -21,10 +21,16 @@ def _state(
     age: timedelta = timedelta(),
     guarantee: Guarantee = Guarantee.ZONE_LOSS,
     platform: Platform | None = Platform.GKE,
+    without: tuple[str, ...] = (),
 ) -> GuaranteeState:
     rows = [
         Row(check=f"X-{number}", outcome=outcome, guarantees=frozenset({guarantee}), seen=NOW - age)
         for number, outcome in enumerate(outcomes)
+    ]
+    rows += [
+        Row(check=check, outcome=Outcome.PASS, guarantees=frozenset({guarantee}), seen=NOW)
+        for check in PROMISES[guarantee].needs
+        if rows and check not in without
     ]
     states = guarantee_states(rows, NOW, platform=platform, plan=ServicePlan.ADVANCED)
     return next(state for state in states if state.guarantee is guarantee)
@@ -44,6 +50,12 @@ def _state(
 )
 def test_a_guarantee_stands_as_the_checks_under_it(outcomes: tuple[Outcome, ...], standing: Standing) -> None:
     assert _state(*outcomes).standing is standing
+
+
+def test_a_guarantee_is_unknown_where_a_check_that_it_needs_has_no_row() -> None:
+    state = _state(Outcome.PASS, guarantee=Guarantee.RECOVERY, without=("PG-5",))
+    assert state.standing is Standing.UNKNOWN
+    assert "no row of PG-5" in state.because
 
 
 def test_evidence_backs_a_guarantee_until_the_instant_at_which_it_is_too_old() -> None:
