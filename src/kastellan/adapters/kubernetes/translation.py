@@ -5,6 +5,7 @@ Messages about a Secret are cut to field names, because validation quotes values
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,6 +28,10 @@ from kastellan.domain.errors import (
 from kastellan.domain.party import Party
 
 _LONGEST_MESSAGE = 600
+_NAME = r'"[\w.:@/-]*"'
+_MISSING_RIGHT = re.compile(
+    rf"User {_NAME} cannot \w+ resource {_NAME} in API group {_NAME}( in the namespace {_NAME}| at the cluster scope)"
+)
 
 
 def answer_error(
@@ -43,7 +48,8 @@ def answer_error(
     """
     answer = _status_object(body)
     reason = str(answer.get("reason", ""))
-    said = _fields_only(answer) if confidential else str(answer.get("message", ""))[:_LONGEST_MESSAGE]
+    told = str(answer.get("message", ""))[:_LONGEST_MESSAGE]
+    said = (_right_only(told) or _fields_only(answer)) if confidential else told
     message = f"{doing} was answered with HTTP {status}" + (f": {said}" if said else "")
     match status:
         case 401:
@@ -118,6 +124,12 @@ def _field_conflicts(answer: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         for cause in _causes(answer)
         if cause.get("reason") == "FieldManagerConflict"
     )
+
+
+def _right_only(message: str) -> str:
+    """The authoriser's words about a missing right: names and verbs, and nothing of the object; empty for others."""
+    found = _MISSING_RIGHT.search(message)
+    return found[0] if found else ""
 
 
 def _fields_only(answer: Mapping[str, Any]) -> str:
