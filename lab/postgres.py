@@ -60,6 +60,7 @@ class Postgres:
         bind: str = "127.0.0.1",
         extra_hosts: Sequence[str] = (),
         *,
+        port: int = 0,
         settings: Sequence[str] = (),
         supervisor: Supervisor | None = None,
     ) -> None:
@@ -68,6 +69,7 @@ class Postgres:
         Args:
             bind: address to listen on.
             extra_hosts: further names and addresses in its certificate.
+            port: to listen on; 0 takes a free one.
             settings: `name=value` of server settings, added to the lab's.
             supervisor: ends it with a lab; without, it is a lab of its own.
 
@@ -75,7 +77,7 @@ class Postgres:
             LabError: it cannot be made or does not serve within 30 seconds.
         """
         self.host = bind
-        self.port = free_port(bind)
+        self.port = port or free_port(bind)
         self.admin_user = "postgres"
         self.admin_password = secrets.token_urlsafe(18)
         authority = Authority("kastellan lab database")

@@ -74,3 +74,20 @@ def test_bad_arguments_are_refused_before_anything_is_made(pulumi: PulumiCli) ->
     assert "name:" in done.stderr
     assert "domain:" in done.stderr
     assert not list((pulumi.project / "stacks").glob("Pulumi.*.yaml"))
+
+
+def test_a_new_stack_on_google_cloud_has_both_secrets_and_says_what_is_left(pulumi: PulumiCli) -> None:
+    gke = ("--platform", "gke", "--project", "acme-zitadel", "--region", "europe-west6")
+    done = new(pulumi, "acme", "--domain", "id.acme.example", *gke)
+    assert done.returncode == 0, done.stderr
+    path = pulumi.project / "stacks" / "Pulumi.acme.yaml"
+    config = yaml.safe_load(path.read_text())["config"]
+    assert set(config["installation:masterkey"]) == {"secure"}
+    assert set(config["installation:database"]["password"]) == {"secure"}
+    with pytest.raises(InvalidInputError) as refused:
+        read_stack_file("acme", project=pulumi.project).parse()
+    assert "installation:google.authorisedNetworks.operators" in {reason.path for reason in refused.value.reasons}
+    path.write_text(path.read_text().replace("operators: REPLACE-ME", "operators: 198.51.100.0/24"))
+    path.write_text(path.read_text().replace("REPLACE-ME", "a" * 64))
+    assert read_stack_file("acme", project=pulumi.project).parse().google is not None
+    assert new(pulumi, "other", "--domain", "id.acme.example", "--platform", "gke").returncode == 2

@@ -18,24 +18,45 @@ from kastellan.domain.version import Version
 
 _MASTERKEY_LENGTH = 32
 """ZITADEL refuses any other length."""
+_PASSWORD_LENGTH = 32
+"""Letters and digits: 190 bits."""
 
 
 @click.command()
 @click.argument("name")
 @click.option("--domain", required=True, help="ExternalDomain of the installation, such as id.customer.example.")
 @click.option("--version", "release", default="", help="Release to install; the newest of the catalogue by default.")
+@click.option(
+    "--platform",
+    type=click.Choice(["existing", "gke"]),
+    default="existing",
+    show_default=True,
+    help="The customer's cluster, or Google Cloud, where cluster and database are made.",
+)
+@click.option("--project", default="", help="On gke: id of the Google Cloud project.")
+@click.option("--region", default="", help="On gke: its region, such as europe-west6.")
 @click.option("--database-host", default="", help="Host of PostgreSQL, as in its certificate.")
 @click.option(
     "--database-ca",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="PEM file of the authority that signed the database's certificate.",
 )
-def new(name: str, domain: str, release: str, database_host: str, database_ca: Path | None) -> None:
+def new(
+    name: str,
+    domain: str,
+    release: str,
+    platform: str,
+    project: str,
+    region: str,
+    database_host: str,
+    database_ca: Path | None,
+) -> None:
     """Make the Pulumi stack NAME and its file, with a fresh masterkey as a secret.
 
     Nothing is installed. May be repeated after an interruption: what is there already is kept.
     """
-    project = find_project(Path.cwd())
+    folder = find_project(Path.cwd())
+    _refuse_wrong_options(platform, project, region, database_host, database_ca)
     values = {"domain": domain, **({"version": release} if release else {})}
     _refuse_bad_values(name, values)
     known = packaged_catalogue()
@@ -43,8 +64,8 @@ def new(name: str, domain: str, release: str, database_host: str, database_ca: P
     if version is None:
         raise InvalidInputError("the release catalogue is empty; name the release by --version")
     entry = known.find(version)
-    pulumi = PulumiCommand(project)
-    path = stack_folder(project) / f"Pulumi.{name}.yaml"
+    pulumi = PulumiCommand(folder)
+    path = stack_folder(folder) / f"Pulumi.{name}.yaml"
     if _has_config(path):
         click.echo(f"{path} has a configuration already; it is kept")
     else:
@@ -59,24 +80,60 @@ def new(name: str, domain: str, release: str, database_host: str, database_ca: P
             digests_known=bool(entry and entry.images),
             database_host=database_host,
             database_ca=ca,
+            google_project=project,
+            google_region=region,
         )
         path.write_text(text, encoding="utf-8")
         click.echo(f"wrote {path}")
+    if platform == "gke":
+        _make_database_password(pulumi, name, path)
     if "masterkey" in path.read_text(encoding="utf-8"):
         click.echo("it has a masterkey already; a masterkey is never changed")
     else:
-        alphabet = string.ascii_letters + string.digits
-        masterkey = "".join(secrets.choice(alphabet) for _ in range(_MASTERKEY_LENGTH))
-        pulumi.set_secret(name, f"{PREFIX}masterkey", masterkey)
+        pulumi.set_secret(name, f"{PREFIX}masterkey", _random_text(_MASTERKEY_LENGTH))
         click.echo("made a masterkey and encrypted it into the file; losing it means losing all encrypted data")
+    if platform == "gke":
+        click.echo(
+            "\nNext:\n"
+            f"  edit {path}: everything that says REPLACE-ME, load, DNS\n"
+            f"  kastellan size {name}\n"
+            f"  pulumi preview --stack {name}\n"
+            f"  pulumi up --stack {name}"
+        )
+        return
     click.echo(
         "\nNext:\n"
         f"  edit {path}: everything that says REPLACE-ME or is empty, size, routing\n"
-        f"  put the cluster's kubeconfig at {project / name}.kubeconfig\n"
+        f"  put the cluster's kubeconfig at {folder / name}.kubeconfig\n"
         f"  pulumi config set --secret --path {PREFIX}database.password --stack {name}\n"
         f"  kastellan preflight {name}\n"
         f"  pulumi up --stack {name}"
     )
+
+
+def _random_text(length: int) -> str:
+    alphabet = string.ascii_letters + string.digits
+    return "".join(secrets.choice(alphabet) for _ in range(length))
+
+
+def _make_database_password(pulumi: PulumiCommand, name: str, path: Path) -> None:
+    """Once: a changed password would have to be changed in the database as well."""
+    database = yaml.safe_load(path.read_text(encoding="utf-8"))["config"].get(f"{PREFIX}database") or {}
+    if "password" not in database:
+        pulumi.set_secret(name, f"{PREFIX}database.password", _random_text(_PASSWORD_LENGTH))
+        click.echo("made a password of the database's role and encrypted it into the file")
+
+
+def _refuse_wrong_options(
+    platform: str, project: str, region: str, database_host: str, database_ca: Path | None
+) -> None:
+    on_google = platform == "gke"
+    if on_google and not (project and region):
+        raise InvalidInputError("--platform gke needs --project and --region")
+    if on_google and (database_host or database_ca):
+        raise InvalidInputError("on gke the database is made; leave --database-host and --database-ca out")
+    if not on_google and (project or region):
+        raise InvalidInputError("--project and --region go with --platform gke")
 
 
 def _has_config(path: Path) -> bool:

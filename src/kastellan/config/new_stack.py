@@ -19,6 +19,22 @@ _TEMPLATE = """\
     kind: none                                 # gateway or ingress: see stacks/Pulumi.example.yaml
 """
 
+_GOOGLE = """\
+  pulumi:disable-default-providers: [gcp]      # nothing may end up in whatever project the shell has chosen
+  installation:platform: gke
+  installation:version: {version}
+  installation:domain: {domain}
+  installation:load: {{users: 1000}}             # what is expected; `kastellan size {name}` shows what it comes to
+  installation:google:
+    project: {project}
+    # newProject: {{billingAccount: 012345-6789AB-CDEF01, folder: "123456789012"}}   # to make the project as well
+    region: {region}
+    authorisedNetworks:                        # those who may reach the control plane
+      operators: REPLACE-ME                    # such as 198.51.100.0/24
+    # dns: {{zone: customer-example, create: customer.example}}
+    # alertEmails: [sre@vendor.example]
+"""
+
 _IMAGES = """\
   installation:images:                         # `crane digest ghcr.io/zitadel/zitadel:{version}` prints a digest
     zitadel: ghcr.io/zitadel/zitadel@sha256:REPLACE-ME
@@ -37,6 +53,8 @@ def new_stack_text(
     digests_known: bool,
     database_host: str,
     database_ca: str | None,
+    google_project: str = "",
+    google_region: str = "",
 ) -> str:
     """The content of a new stack's file.
 
@@ -48,7 +66,13 @@ def new_stack_text(
         digests_known: whether the catalogue has the release's image digests.
         database_host: of PostgreSQL; empty where it is not known yet.
         database_ca: PEM of its authority, or None where it is not known yet.
+        google_project: project of Google Cloud, where the base is made there; database and cluster are made, too.
+        google_region: its region.
     """
+    if google_project:
+        config = _GOOGLE.format(name=name, domain=domain, version=version, project=google_project, region=google_region)
+        config += "" if digests_known else _IMAGES.format(version=version)
+        return f"{existing.rstrip()}\nconfig:\n{config}".lstrip()
     ca = "".join(f"      {line}\n" for line in (database_ca or _CA_TO_REPLACE).strip().splitlines()).rstrip("\n")
     config = _TEMPLATE.format(name=name, domain=domain, version=version, database_host=database_host, ca=ca)
     config += "" if digests_known else _IMAGES.format(version=version)

@@ -8,13 +8,31 @@ from typing import Any
 from pydantic import ValidationError
 
 from kastellan.config.catalogue_file import packaged_catalogue, read_catalogue
+from kastellan.config.google_model import GoogleModel
+from kastellan.config.google_stack import NOT_MADE_YET, google_problems, made_values
 from kastellan.config.problem import reasons_of
-from kastellan.config.stack_model import StackModel
+from kastellan.config.stack_model import (
+    ClusterModel,
+    GoogleStackModel,
+    InstallationModel,
+    MadeStackModel,
+    StackModel,
+    stack_shape,
+)
 from kastellan.domain.catalogue import Catalogue
 from kastellan.domain.contract import Contract
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.image import ImageSet
-from kastellan.domain.installation import Autoscaling, Database, Edge, Egress, Installation, Routing
+from kastellan.domain.installation import (
+    Autoscaling,
+    Database,
+    Edge,
+    Egress,
+    GoogleLoadBalancer,
+    Installation,
+    NodePool,
+    Routing,
+)
 from kastellan.domain.party import Party
 from kastellan.domain.probing import Probing
 from kastellan.domain.reason import Reason
@@ -23,6 +41,7 @@ from kastellan.domain.service_plan import ServicePlan
 from kastellan.domain.sizing import Sizing, size_for, sizing_of
 
 PREFIX = "installation:"
+_NO_CERTIFICATE = "-----BEGIN CERTIFICATE-----\nbWFkZSBieSBwdWx1bWkgdXA=\n-----END CERTIFICATE-----\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +70,8 @@ class StackConfig:
         sizing: what the size or the load comes to, with the reasoning.
         probing: what the preflight tries.
         restore_points: where restore points lie; None where the stack names no place (DI-7).
+        google: keys of the base on Google Cloud, which is made before the installation; None elsewhere, and where it is
+            made.
     """
 
     installation: Installation
@@ -62,9 +83,12 @@ class StackConfig:
     sizing: Sizing
     probing: Probing = field(default_factory=Probing)
     restore_points: RestorePointSettings | None
+    google: GoogleModel | None = None
 
 
-def parse_stack(name: str, values: Mapping[str, Any], *, folder: Path, sealed: bool = False) -> StackConfig:
+def parse_stack(
+    name: str, values: Mapping[str, Any], *, folder: Path, sealed: bool = False, made: bool = False
+) -> StackConfig:
     """Parse the values of one stack.
 
     Args:
@@ -72,15 +96,17 @@ def parse_stack(name: str, values: Mapping[str, Any], *, folder: Path, sealed: b
         values: keys without the prefix `installation:`, already decrypted unless `sealed`.
         folder: paths in the configuration are relative to it.
         sealed: whether secrets could not be read; they are then absent instead of missing.
+        made: whether a cloud's base is made, so that cluster and database are among the values.
 
     Raises:
         InvalidInputError: carries every reason, each with its path.
     """
+    shape = stack_shape(values, made=made)
     try:
-        model = StackModel.model_validate(dict(values))
+        model = shape.model_validate(dict(values))
     except ValidationError as cause:
         raise InvalidInputError(
-            f"the configuration of stack {name} is not valid", reasons_of(cause, StackModel, prefix=PREFIX)
+            f"the configuration of stack {name} is not valid", reasons_of(cause, shape, prefix=PREFIX)
         ) from cause
     reasons: list[Reason] = []
     if not sealed:
@@ -93,20 +119,25 @@ def parse_stack(name: str, values: Mapping[str, Any], *, folder: Path, sealed: b
         reasons += problem.reasons
     else:
         images = _images(model, catalogue, reasons)
-    kubeconfig = _kubeconfig(model, folder, reasons, sealed=sealed)
     sizing = _sizing(model, reasons)
+    google = model.google if isinstance(model, GoogleStackModel) else None
+    placed = _placed_later(name, values) if isinstance(model, GoogleStackModel) else model
+    if google and sizing:
+        reasons += [_reason(*problem) for problem in google_problems(name, google, sizing)]
+    kubeconfig = "" if google else _kubeconfig(placed, folder, reasons, sealed=sealed)
     if reasons or images is None or sizing is None:
         raise InvalidInputError(f"the configuration of stack {name} is not valid", reasons)
     return StackConfig(
-        installation=_installation(name, model, images, sizing),
+        installation=_installation(name, placed, images, sizing),
         catalogue=catalogue,
         kubeconfig=kubeconfig,
-        context=model.cluster.context,
-        secrets=None if sealed else _secrets(model),
+        context=placed.cluster.context,
+        secrets=None if sealed else _secrets(placed),
         contract=model.contract.contract() if model.contract else None,
         sizing=sizing,
         probing=model.probes.probing(),
         restore_points=model.restore_points.settings(folder) if model.restore_points else None,
+        google=google,
     )
 
 
@@ -116,9 +147,15 @@ def _reason(path: str, message: str, remediation: str) -> Reason:
     )
 
 
-def _missing_secrets(model: StackModel) -> list[Reason]:
+def _placed_later(name: str, values: Mapping[str, Any]) -> MadeStackModel:
+    """The installation on a base that is not made yet; what only the cloud knows is a placeholder."""
+    database = {"host": NOT_MADE_YET, "ca": _NO_CERTIFICATE}
+    return MadeStackModel.model_validate(made_values(name, values, cluster={}, database=database))
+
+
+def _missing_secrets(model: ClusterModel | GoogleStackModel) -> list[Reason]:
     given = {"masterkey": model.masterkey, "database.password": model.database.password}
-    if model.database.admin:
+    if isinstance(model, ClusterModel) and model.database.admin:
         given["database.admin.password"] = model.database.admin.password
     if model.probes.mail and model.probes.mail.user:
         given["probes.mail.password"] = model.probes.mail.password
@@ -133,7 +170,7 @@ def _missing_secrets(model: StackModel) -> list[Reason]:
     ]
 
 
-def _images(model: StackModel, catalogue: Catalogue, reasons: list[Reason]) -> ImageSet | None:
+def _images(model: InstallationModel, catalogue: Catalogue, reasons: list[Reason]) -> ImageSet | None:
     reasons += [
         Reason(
             code=reason.code,
@@ -160,7 +197,7 @@ def _images(model: StackModel, catalogue: Catalogue, reasons: list[Reason]) -> I
     return release.images if release else None
 
 
-def _sizing(model: StackModel, reasons: list[Reason]) -> Sizing | None:
+def _sizing(model: StackModel | GoogleStackModel | MadeStackModel, reasons: list[Reason]) -> Sizing | None:
     """The size; without a contract as for the plan that promises least."""
     plan = model.contract.plan if model.contract else ServicePlan.STANDARD
     try:
@@ -178,7 +215,7 @@ def _sizing(model: StackModel, reasons: list[Reason]) -> Sizing | None:
     return sizing
 
 
-def _kubeconfig(model: StackModel, folder: Path, reasons: list[Reason], *, sealed: bool) -> str:
+def _kubeconfig(model: ClusterModel, folder: Path, reasons: list[Reason], *, sealed: bool) -> str:
     cluster = model.cluster
     if cluster.kubeconfig and cluster.kubeconfig_path:
         reasons.append(_reason("cluster", "kubeconfig and kubeconfigPath are both given", "remove one of them"))
@@ -202,7 +239,7 @@ def _kubeconfig(model: StackModel, folder: Path, reasons: list[Reason], *, seale
     return cluster.kubeconfig or ""
 
 
-def _installation(name: str, model: StackModel, images: ImageSet, sizing: Sizing) -> Installation:
+def _installation(name: str, model: StackModel | MadeStackModel, images: ImageSet, sizing: Sizing) -> Installation:
     database, routing, scaling = model.database, model.routing, model.autoscaling
     return Installation(
         name=name,
@@ -236,7 +273,9 @@ def _installation(name: str, model: StackModel, images: ImageSet, sizing: Sizing
             )
             if routing.edge
             else None,
+            google=GoogleLoadBalancer(**routing.google.model_dump()) if routing.google else None,
         ),
+        node_pool=NodePool(**model.node_pool.model_dump()) if model.node_pool else None,
         autoscaling=Autoscaling(max_replicas=scaling.max_replicas, target_cpu_percent=scaling.target_cpu_percent)
         if scaling
         else None,
@@ -250,7 +289,7 @@ def _installation(name: str, model: StackModel, images: ImageSet, sizing: Sizing
     )
 
 
-def _secrets(model: StackModel) -> StackSecrets:
+def _secrets(model: ClusterModel) -> StackSecrets:
     admin, mail, store = model.database.admin, model.probes.mail, model.probes.object_store
     admin = model.database.admin
     scratch = model.restore_points.scratch if model.restore_points else None

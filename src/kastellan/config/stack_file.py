@@ -14,7 +14,7 @@ from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
 
 PROJECT_FILE = "Pulumi.yaml"
-EXAMPLE = "example"
+EXAMPLES = frozenset({"example", "example-gke"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +55,9 @@ def find_project(start: Path) -> Path:
 
 
 def stack_names(project: Path) -> list[str]:
-    """Names of all stacks that have a file, sorted; the example that people copy is none."""
+    """Names of all stacks that have a file, sorted; the examples that people copy are none."""
     files = stack_folder(project).glob("Pulumi.*.yaml")
-    return sorted({path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in files} - {EXAMPLE})
+    return sorted({path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in files} - EXAMPLES)
 
 
 def read_stack_file(name: str, *, project: Path) -> StackFile:

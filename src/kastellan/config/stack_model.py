@@ -4,11 +4,12 @@ Keys and their order are those of stacks/Pulumi.example.yaml. Secrets are option
 read offline has them sealed; `kastellan.config.stack` says which are missing.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from kastellan.config.contract_model import ContractModel, Duration
 from kastellan.config.fields import (
@@ -22,12 +23,21 @@ from kastellan.config.fields import (
     Port,
     VersionField,
 )
+from kastellan.config.google_model import GoogleModel
 from kastellan.config.probes_model import ProbesModel
 from kastellan.config.restore_points_model import RestorePointsModel
 from kastellan.domain.installation import Exposure, OnDrift, RoutingKind, Verification
 from kastellan.domain.load import Load
 from kastellan.domain.service_plan import Platform
 from kastellan.domain.size import SizeName
+
+_PLATFORMS = (Platform.EXISTING.value, Platform.GKE.value)
+
+
+def _platform(value: object) -> object:
+    if value not in _PLATFORMS:
+        raise ValueError(f"{value!r} is no platform; write {' or '.join(_PLATFORMS)}")
+    return value
 
 
 class Cluster(ConfigModel):
@@ -74,6 +84,14 @@ class EdgeModel(ConfigModel):
     )
 
 
+class GoogleLoadBalancerModel(ConfigModel):
+    """On GKE: make the Gateway itself, on Google's global load balancer."""
+
+    certificate_map: str = Field(min_length=1, description="of Certificate Manager")
+    security_policy: str = Field(min_length=1, description="of Cloud Armor, which enforces RL-1 and RL-2")
+    address: str = Field(min_length=1, description="name of a global address")
+
+
 class RoutingModel(ConfigModel):
     """The way in."""
 
@@ -84,6 +102,7 @@ class RoutingModel(ConfigModel):
     tls_secret: str = Field(default="", description="TLS Secret of the Ingress or the edge")
     controller_namespace: str = Field(default="", description="namespace whose pods may reach the installation's")
     edge: EdgeModel | None = None
+    google: GoogleLoadBalancerModel | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> "RoutingModel":
@@ -94,7 +113,9 @@ class RoutingModel(ConfigModel):
                 raise ValueError("with kind: edge, name its image in edge.image and the TLS Secret in tlsSecret")
         elif self.edge is not None:
             raise ValueError("edge is given, but kind is not edge")
-        elif self.kind is not RoutingKind.NONE and not self.controller_namespace:
+        elif self.google is not None and self.kind is not RoutingKind.GATEWAY:
+            raise ValueError("google is given, but kind is not gateway")
+        elif self.kind is not RoutingKind.NONE and not self.controller_namespace and not self.google:
             raise ValueError("name the namespace of the controller in controllerNamespace; all else is denied")
         return self
 
@@ -126,10 +147,24 @@ class LoadModel(ConfigModel):
         return Load(**self.model_dump())
 
 
-class StackModel(ConfigModel):
-    """All keys of a stack, without their prefix `installation:`."""
+class NodePoolModel(ConfigModel):
+    """Nodes that are ZITADEL's alone: they carry this label, and a taint of the same key and value."""
 
-    platform: Literal[Platform.EXISTING]
+    label: str = Field(pattern=r"^[a-z0-9./-]+$")
+    value: str = Field(pattern=r"^[A-Za-z0-9._-]+$")
+
+
+class CloudDatabaseModel(ConfigModel):
+    """PostgreSQL that is made with the installation; host and authority are known once it is."""
+
+    name: str = Field(default="zitadel", min_length=1, max_length=63)
+    user: str = Field(default="zitadel", min_length=1, max_length=63)
+    password: str | None = Field(default=None, repr=False, description="a secret")
+
+
+class InstallationModel(ConfigModel):
+    """The keys that every platform has."""
+
     version: VersionField
     undo: VersionField | None = Field(default=None, description="the newer version whose update is taken back")
     domain: DomainName
@@ -137,14 +172,11 @@ class StackModel(ConfigModel):
     size: SizeName = SizeName.SMALL
     load: LoadModel | None = Field(default=None, description="instead of size")
     minimum_zones: int = Field(default=3, ge=3, le=10, description="zones to spread over (DI-2)")
-    cluster: Cluster
-    database: DatabaseModel
     masterkey: Masterkey | None = Field(default=None, repr=False, description="exactly 32 bytes; a secret")
     key_generation: int = Field(default=1, ge=1, description="raise it to rotate the system users' keys")
     catalogue: Path | None = Field(default=None, description="release catalogue instead of the packaged one")
     images: ImagesModel | None = None
     image_pull_secret: str = ""
-    routing: RoutingModel = RoutingModel()
     autoscaling: AutoscalingModel | None = None
     egress: EgressModel = EgressModel()
     on_drift: OnDrift = OnDrift.REFUSE
@@ -160,16 +192,52 @@ class StackModel(ConfigModel):
     probes: ProbesModel = ProbesModel()
 
     @model_validator(mode="after")
-    def _undone_is_newer(self) -> "StackModel":
+    def _undone_is_newer(self) -> "InstallationModel":
         if self.undo is not None and self.undo <= self.version:
             raise ValueError(f"undo is {self.undo}, which is no newer than version {self.version}: remove it")
         return self
 
     @model_validator(mode="after")
-    def _one_way_to_a_size(self) -> "StackModel":
+    def _one_way_to_a_size(self) -> "InstallationModel":
         if self.load and "size" in self.model_fields_set:
             raise ValueError("size and load are both given; remove one of them")
         return self
+
+
+class ClusterModel(InstallationModel):
+    """The keys of an installation whose cluster and database are there."""
+
+    cluster: Cluster
+    database: DatabaseModel
+    routing: RoutingModel = RoutingModel()
+    node_pool: NodePoolModel | None = Field(default=None, description="nodes for ZITADEL alone")
+
+
+class StackModel(ClusterModel):
+    """All keys of a stack on a customer's cluster, without their prefix `installation:`."""
+
+    platform: Annotated[Literal[Platform.EXISTING], BeforeValidator(_platform)]
+
+
+class GoogleStackModel(InstallationModel):
+    """All keys of a stack on Google Cloud."""
+
+    platform: Literal[Platform.GKE]
+    google: GoogleModel
+    database: CloudDatabaseModel = CloudDatabaseModel()
+
+
+class MadeStackModel(ClusterModel):
+    """A stack on a cloud once its cluster and database are made, as `Prerequisites` and `Release` get it."""
+
+    platform: Literal[Platform.GKE]
+
+
+def stack_shape(values: Mapping[str, Any], *, made: bool) -> type[StackModel | GoogleStackModel | MadeStackModel]:
+    """The shape that the platform decides; `made` where the base of a cloud is made already."""
+    if values.get("platform") != Platform.GKE.value:
+        return StackModel
+    return MadeStackModel if made else GoogleStackModel
 
 
 SECRET_PATHS = (

@@ -87,6 +87,34 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoogleLoadBalancer:
+    """Google's global load balancer, made by a Gateway of ours on GKE.
+
+    Attributes:
+        certificate_map: of Certificate Manager; its certificates end TLS.
+        security_policy: of Cloud Armor; it enforces RL-1 and RL-2.
+        address: name of a global address.
+    """
+
+    certificate_map: str
+    security_policy: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodePool:
+    """Nodes that are ZITADEL's alone: they carry a label, and a taint of the same key and value that repels others."""
+
+    label: str
+    value: str
+
+    @property
+    def taint(self) -> str:
+        """As `kubectl` writes it."""
+        return f"{self.label}={self.value}:NoSchedule"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Routing:
     """The way in.
 
@@ -98,6 +126,7 @@ class Routing:
         tls_secret: TLS Secret in our namespace for the Ingress or the edge; a Gateway has its own.
         controller_namespace: namespace whose pods may reach ours; the only ingress that the network policies allow.
         edge: the edge of our own; only with that kind.
+        google: Google's load balancer, where the Gateway is made with the installation; only with kind gateway.
     """
 
     kind: RoutingKind = RoutingKind.NONE
@@ -107,6 +136,7 @@ class Routing:
     tls_secret: str = ""
     controller_namespace: str = ""
     edge: Edge | None = None
+    google: GoogleLoadBalancer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +179,7 @@ class Installation:
         replicas: API pods, where the load asks for more than the size's own; 0 is the size's.
         minimum_zones: zones that the replicas must spread over (DI-2).
         routing: the way in.
+        node_pool: nodes for ZITADEL alone, or None where every node will do.
         autoscaling: horizontal scaling, or None.
         egress: where the pods may connect to.
         on_drift: what an update does about foreign changes.
@@ -170,6 +201,7 @@ class Installation:
     replicas: int = 0
     minimum_zones: int = 3
     routing: Routing = field(default_factory=Routing)
+    node_pool: NodePool | None = None
     autoscaling: Autoscaling | None = None
     egress: Egress = field(default_factory=Egress)
     on_drift: OnDrift = OnDrift.REFUSE

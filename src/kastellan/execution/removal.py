@@ -11,7 +11,9 @@ from kastellan.manifests.pod import priority_class_name
 from kastellan.planning.job_state import JobPhase, job_state
 from kastellan.ports.cluster import Cluster
 
-_SERVING = frozenset({"Ingress", "HTTPRoute", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Deployment", "Job"})
+_SERVING = frozenset(
+    {"Ingress", "HTTPRoute", "Gateway", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Deployment", "Job"}
+)
 """What takes requests and what serves them; gone before the configuration and the secrets that it reads."""
 
 

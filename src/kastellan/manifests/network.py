@@ -7,6 +7,7 @@ from kastellan.domain.installation import Installation
 from kastellan.domain.kubernetes_object import Manifest
 from kastellan.manifests.configuration import LOGIN_PORT, PORT
 from kastellan.manifests.edge import HTTP_PORT, HTTPS_PORT
+from kastellan.manifests.google_edge import LOAD_BALANCER_RANGES
 from kastellan.manifests.identity import API, EDGE, INSTANCE_LABEL, LOGIN, metadata, selector
 from kastellan.manifests.jobs import COMPONENT_CLEANUP, COMPONENT_INIT, COMPONENT_SETUP
 
@@ -91,6 +92,8 @@ def _own_edge(installation: Installation) -> list[Manifest]:
 def _way_in(installation: Installation) -> list[dict[str, Any]]:
     if installation.routing.edge:
         return [_pods(selector(installation, EDGE))]
+    if installation.routing.google:
+        return [{"ipBlock": {"cidr": cidr}} for cidr in LOAD_BALANCER_RANGES]
     name = installation.routing.controller_namespace
     if not name:
         return []

@@ -49,8 +49,20 @@ def template(
             "priorityClassName": priority_class_name(installation),
             "securityContext": POD_SECURITY,
             **({"imagePullSecrets": pull} if pull else {}),
+            **_placement(installation),
             **spec,
         },
+    }
+
+
+def _placement(installation: Installation) -> dict[str, Any]:
+    """Onto the nodes that are ZITADEL's alone, where there are any."""
+    pool = installation.node_pool
+    if pool is None:
+        return {}
+    return {
+        "nodeSelector": {pool.label: pool.value},
+        "tolerations": [{"key": pool.label, "operator": "Equal", "value": pool.value, "effect": "NoSchedule"}],
     }
 
 

@@ -2,7 +2,7 @@
 
 from kastellan.domain.installation import Installation
 from kastellan.domain.secrets import Secrets
-from kastellan.manifests import availability, configuration, edge, jobs, network, routing, workloads
+from kastellan.manifests import availability, configuration, edge, google_edge, jobs, network, routing, workloads
 from kastellan.manifests.release_manifests import ReleaseManifests
 
 
@@ -40,6 +40,9 @@ def render(installation: Installation, secrets: Secrets) -> ReleaseManifests:
             *availability.disruption_budgets(installation),
             *((availability.autoscaler(installation, autoscaling),) if autoscaling else ()),
         ),
-        routes=routing.routes(installation),
+        routes=(
+            *(google_edge.google_edge(installation, balancer) if (balancer := installation.routing.google) else ()),
+            *routing.routes(installation),
+        ),
         migrates=installation.undoing is None,
     )

@@ -41,6 +41,7 @@ def requirement_of(installation: Installation, manifests: ReleaseManifests) -> R
             ),
             _need(manifests.setup_job, priority, steady=0, most=0, surge=1),
         ),
+        pool_taint=installation.node_pool.taint if installation.node_pool else "",
         connections=installation.size.connections(installation.minimum_zones, at_most=most),
         objects={_PLURALS[kind]: count for kind, count in counts.items() if kind in _PLURALS},
     )

@@ -21,6 +21,9 @@ _RESOURCES = {
     "HorizontalPodAutoscaler": "horizontalpodautoscalers",
     "Ingress": "ingresses",
     "HTTPRoute": "httproutes",
+    "Gateway": "gateways",
+    "GCPBackendPolicy": "gcpbackendpolicies",
+    "HealthCheckPolicy": "healthcheckpolicies",
 }
 """Kind to resource, for every kind that the manifests make."""
 _WRITE = ("get", "list", "create", "patch", "update", "delete")

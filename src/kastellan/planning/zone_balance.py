@@ -28,7 +28,7 @@ def move_to_make(pods: Sequence[Manifest], nodes: Sequence[Manifest]) -> Move | 
         nodes: all nodes.
     """
     zone_of = {node["metadata"]["name"]: node["metadata"].get("labels", {}).get(ZONE_LABEL, "") for node in nodes}
-    open_zones = {zone_of[node["metadata"]["name"]] for node in nodes if _takes_pods(node)} - {""}
+    open_zones = {zone_of[node["metadata"]["name"]] for node in nodes if pods and _takes(node, pods[0])} - {""}
     placed = {pod["metadata"]["name"]: zone_of.get(pod["spec"].get("nodeName", ""), "") for pod in pods}
     counts = Counter(placed.values())
     empty = sorted(open_zones - counts.keys())
@@ -39,8 +39,18 @@ def move_to_make(pods: Sequence[Manifest], nodes: Sequence[Manifest]) -> Move | 
     return Move(pod=pod, crowded=crowded[0], empty=empty[0])
 
 
-def _takes_pods(node: Manifest) -> bool:
-    spec = node.get("spec", {})
+def _takes(node: Manifest, pod: Manifest) -> bool:
+    spec, wanted = node.get("spec", {}), pod["spec"].get("nodeSelector", {})
     ready = any(c["type"] == "Ready" and c["status"] == "True" for c in node.get("status", {}).get("conditions", ()))
-    closed = any(taint["effect"] in ("NoSchedule", "NoExecute") for taint in spec.get("taints", ()))
-    return ready and not closed and not spec.get("unschedulable")
+    closed = any(
+        taint["effect"] in ("NoSchedule", "NoExecute") and not _tolerates(pod, taint)
+        for taint in spec.get("taints", ())
+    )
+    chosen = wanted.items() <= node["metadata"].get("labels", {}).items()
+    return ready and chosen and not closed and not spec.get("unschedulable")
+
+
+def _tolerates(pod: Manifest, taint: Manifest) -> bool:
+    """By name; what Kubernetes adds to every pod tolerates a dead node for a while, and such a node is not ready."""
+    mine = {(t.get("key"), t.get("value"), t.get("effect")) for t in pod["spec"].get("tolerations", ())}
+    return (taint["key"], taint.get("value"), taint["effect"]) in mine

@@ -49,6 +49,7 @@ class Requirement:
         architectures: for which its images exist.
         pods: what has to be placed.
         connections: PostgreSQL connections at most, during an update.
+        pool_taint: taint of the only nodes that take its pods, as `key=value:effect`; empty where all do.
         objects: how many objects of each countable kind the namespace gets, such as `services`.
     """
 
@@ -56,4 +57,5 @@ class Requirement:
     architectures: frozenset[str]
     pods: tuple[PodNeed, ...]
     connections: int
+    pool_taint: str
     objects: dict[str, int]

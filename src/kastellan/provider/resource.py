@@ -42,7 +42,7 @@ class Context:
         Raises:
             InvalidInputError: carries every reason.
         """
-        return parse_stack(inputs["name"], inputs["configuration"], folder=find_project(self.folder))
+        return parse_stack(inputs["name"], inputs["configuration"], folder=find_project(self.folder), made=True)
 
     def cluster(self, stack: StackConfig) -> Cluster:
         """The stack's cluster; temporary errors are repeated for a minute."""

@@ -16,6 +16,7 @@ from kastellan.config.stack_model import SECRET_PATHS, StackModel
 from kastellan.domain.contract import Contract
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.quarterly_promise import broken_promises
+from kastellan.provision.google import make_google
 from kastellan.provision.resources import Prerequisites, Release
 
 
@@ -33,6 +34,8 @@ def run() -> None:
         raise pulumi.RunError(str(problem)) from None
     _require_promise(stack.contract)
     sealed = seal(values)
+    if stack.google:
+        sealed = make_google(name, stack, stack.google, sealed, SystemClock().now())
     prerequisites = Prerequisites(name, sealed)
     release = Release(name, sealed, pulumi.ResourceOptions(depends_on=[prerequisites]))
     pulumi.export("url", f"https://{stack.installation.domain}")

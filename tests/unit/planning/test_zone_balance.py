@@ -36,6 +36,20 @@ def test_the_only_pod_of_a_zone_is_never_moved() -> None:
     assert move_to_make(pods("a", "b"), NODES) is None
 
 
+def test_nodes_that_are_zitadels_alone_count_and_others_do_not() -> None:
+    taint = [{"key": "pool", "value": "zitadel", "effect": "NoSchedule"}]
+    pool = [node(zone, taints=taint) for zone in "abc"]
+    for one in pool:
+        one["metadata"]["labels"]["pool"] = "zitadel"
+    tolerant = pods("a", "b", "b")
+    for pod in tolerant:
+        pod["spec"] |= {"nodeSelector": {"pool": "zitadel"}, "tolerations": [{**taint[0], "operator": "Equal"}]}
+    move = move_to_make(tolerant, pool)
+    assert move is not None
+    assert move.empty == "c"
+    assert move_to_make(tolerant, [*pool[:2], node("c")]) is None, "a node outside of the pool takes none of our pods"
+
+
 def test_a_zone_that_takes_no_pods_is_no_reason_to_move() -> None:
     taint = [{"key": "own", "effect": "NoSchedule"}]
     for closed in (node("c", ready=False), node("c", unschedulable=True), node("c", taints=taint)):

@@ -106,6 +106,7 @@ def requirement(**changes: Any) -> Requirement:
         zones=3,
         architectures=frozenset({"amd64"}),
         pods=(need(surge=1), need("setup", 1, spread=False, surge=1)),
+        pool_taint="",
         connections=55,
         objects={"secrets": 4, "deployments.apps": 2},
     )

@@ -76,6 +76,20 @@ class PulumiCommand:
         # A decrypted secret is an envelope with the value as JSON text.
         return json.loads(found["plaintext"]) if isinstance(found, dict) and "plaintext" in found else found
 
+    def outputs(self, stack: str) -> dict[str, Any]:
+        """What the last update of a stack told, secrets included; empty before the first.
+
+        Raises:
+            InvalidInputError: Pulumi cannot read or decrypt it.
+        """
+        done = self._run("stack", "output", "--json", "--show-secrets", "--stack", stack)
+        if done.returncode != 0:
+            refusal = InvalidInputError(f"pulumi could not read the outputs of {stack}: {_last_error(done)}")
+            refusal.remediation = "log in to the stack's backend and give PULUMI_CONFIG_PASSPHRASE or its key service"
+            raise refusal
+        told: dict[str, Any] = json.loads(done.stdout)
+        return told
+
     def set_secret(self, stack: str, path: str, value: str) -> None:
         """Encrypt a value into the stack's file; it goes by standard input, because arguments are seen by everybody.
 

@@ -1,0 +1,147 @@
+"""Watching from outside: an uptime check for each core service (SL-1), alerts by mail, and an alert on cost.
+
+Identity brokering has no page of its own that answers without a customer's identity provider; its entry is the login.
+"""
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_gcp.billing import (
+    Budget as GoogleBudget,
+)
+from pulumi_gcp.billing import (
+    BudgetAmountArgs,
+    BudgetAmountSpecifiedAmountArgs,
+    BudgetBudgetFilterArgs,
+    BudgetThresholdRuleArgs,
+)
+from pulumi_gcp.monitoring import (
+    AlertPolicy,
+    AlertPolicyConditionArgs,
+    AlertPolicyConditionConditionThresholdAggregationArgs,
+    AlertPolicyConditionConditionThresholdArgs,
+    AlertPolicyConditionConditionThresholdTriggerArgs,
+    NotificationChannel,
+    UptimeCheckConfig,
+    UptimeCheckConfigHttpCheckArgs,
+    UptimeCheckConfigMonitoredResourceArgs,
+)
+
+from kastellan.domain.google_base import Budget, GoogleBase
+
+CORE_SERVICES = {
+    "authentication-api": "/auth/v1/healthz",
+    "oidc": "/.well-known/openid-configuration",
+    "saml": "/saml/v2/metadata",
+    "login": "/ui/v2/login/loginname",
+}
+"""Core service → a page that answers without credentials."""
+_THRESHOLDS = (0.5, 0.9, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitoringArgs:
+    """The base, and the project once its APIs are enabled."""
+
+    base: GoogleBase
+    project: pulumi.Input[str]
+
+
+class Monitoring(pulumi.ComponentResource):
+    """Checks, channels and alerts.
+
+    Attributes:
+        checks: ids of the uptime checks.
+    """
+
+    checks: pulumi.Output[list[str]]
+
+    def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("kastellan:gcp:Monitoring", name, None, opts)
+        base = args.base
+        inside = pulumi.ResourceOptions(parent=self)
+        channels = [
+            NotificationChannel(
+                f"mail-{number}",
+                project=args.project,
+                display_name=f"{base.installation}: {address}",
+                type="email",
+                labels={"email_address": address},
+                user_labels=base.all_labels,
+                opts=inside,
+            )
+            for number, address in enumerate(base.alert_emails, start=1)
+        ]
+        checks = [self._check(args, service, path, channels) for service, path in CORE_SERVICES.items()]
+        if base.budget:
+            _budget(base, base.budget, inside)
+        self.checks = pulumi.Output.all(*[check.id for check in checks]).apply(list)
+        self.register_outputs({"checks": self.checks})
+
+    def _check(
+        self, args: MonitoringArgs, service: str, path: str, channels: list[NotificationChannel]
+    ) -> UptimeCheckConfig:
+        base = args.base
+        inside = pulumi.ResourceOptions(parent=self)
+        check = UptimeCheckConfig(
+            service,
+            project=args.project,
+            display_name=f"{base.installation}: {service}",
+            period="60s",
+            timeout="10s",
+            http_check=UptimeCheckConfigHttpCheckArgs(path=path, port=443, use_ssl=True, validate_ssl=True),
+            monitored_resource=UptimeCheckConfigMonitoredResourceArgs(
+                type="uptime_url", labels={"project_id": base.project, "host": base.domain}
+            ),
+            user_labels=base.all_labels,
+            opts=inside,
+        )
+        AlertPolicy(
+            service,
+            project=args.project,
+            display_name=f"{base.installation}: {service} does not answer",
+            combiner="OR",
+            conditions=[
+                AlertPolicyConditionArgs(
+                    display_name="fails from at least two places for a minute [SL-1]",
+                    condition_threshold=AlertPolicyConditionConditionThresholdArgs(
+                        filter=check.uptime_check_id.apply(_failing),
+                        comparison="COMPARISON_GT",
+                        threshold_value=1,
+                        duration="60s",
+                        aggregations=[
+                            AlertPolicyConditionConditionThresholdAggregationArgs(
+                                alignment_period="60s",
+                                per_series_aligner="ALIGN_NEXT_OLDER",
+                                cross_series_reducer="REDUCE_COUNT_FALSE",
+                                group_by_fields=["resource.label.host"],
+                            )
+                        ],
+                        trigger=AlertPolicyConditionConditionThresholdTriggerArgs(count=1),
+                    ),
+                )
+            ],
+            notification_channels=[channel.id for channel in channels],
+            user_labels=base.all_labels,
+            opts=inside,
+        )
+        return check
+
+
+def _failing(check: str) -> str:
+    metric = 'metric.type="monitoring.googleapis.com/uptime_check/check_passed"'
+    return f'{metric} AND metric.label.check_id="{check}" AND resource.type="uptime_url"'
+
+
+def _budget(base: GoogleBase, budget: Budget, opts: pulumi.ResourceOptions) -> None:
+    GoogleBudget(
+        "budget",
+        billing_account=budget.billing_account,
+        display_name=base.installation,
+        budget_filter=BudgetBudgetFilterArgs(projects=[f"projects/{base.project}"], calendar_period="MONTH"),
+        amount=BudgetAmountArgs(
+            specified_amount=BudgetAmountSpecifiedAmountArgs(currency_code=budget.currency, units=str(budget.amount))
+        ),
+        threshold_rules=[BudgetThresholdRuleArgs(threshold_percent=share) for share in _THRESHOLDS],
+        opts=opts,
+    )

@@ -1,0 +1,69 @@
+"""The project, which is the installation's own (DI-1), and the APIs that it uses."""
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_gcp.organizations import Project as GoogleProject
+from pulumi_gcp.projects import Service
+
+from kastellan.domain.google_base import GoogleBase
+
+APIS = (
+    "certificatemanager",
+    "cloudkms",
+    "compute",
+    "container",
+    "dns",
+    "monitoring",
+    "secretmanager",
+    "servicenetworking",
+    "sqladmin",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectArgs:
+    """Of the whole base."""
+
+    base: GoogleBase
+
+
+class Project(pulumi.ComponentResource):
+    """The project with its APIs enabled; they stay enabled when the installation goes, because others may use them.
+
+    Attributes:
+        project_id: known once the APIs are enabled, so whatever uses it waits for them.
+    """
+
+    project_id: pulumi.Output[str]
+
+    def __init__(self, name: str, args: ProjectArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("kastellan:gcp:Project", name, None, opts)
+        base, new = args.base, args.base.new_project
+        inside = pulumi.ResourceOptions(parent=self)
+        project_id: pulumi.Input[str] = base.project
+        if new:
+            made = GoogleProject(
+                "project",
+                project_id=base.project,
+                name=base.project,
+                billing_account=new.billing_account,
+                folder_id=new.folder or None,
+                org_id=new.organization or None,
+                auto_create_network=False,
+                labels=base.all_labels,
+                deletion_policy="PREVENT" if base.protect else "DELETE",
+                opts=pulumi.ResourceOptions(parent=self, protect=base.protect),
+            )
+            project_id = made.project_id
+        enabled = [
+            Service(
+                f"api-{api}", project=project_id, service=f"{api}.googleapis.com", disable_on_destroy=False, opts=inside
+            )
+            for api in APIS
+        ]
+        # Through what the services say, so that nothing is asked of an API that is not enabled yet.
+        self.project_id = pulumi.Output.all(project_id, *[service.id for service in enabled]).apply(
+            lambda all_: all_[0]
+        )
+        self.register_outputs({"project_id": self.project_id})

@@ -1,0 +1,215 @@
+"""A Pulumi provider that stands in for `gcp` under the real engine. It makes nothing, and says so in every log.
+
+Its memory is the file that `SIMULATED_CLOUD` names. A fault waits there under `type/logical name`, and happens
+once: `die-after` (made, but the process ends before it answers), `die-before`, `conflict`, `throttled`, `quota`,
+`hang`.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pulumi.provider.experimental import provider as protocol
+from pulumi.provider.experimental.property_value import Computed, PropertyValue
+from pulumi.provider.experimental.provider import Provider
+from pulumi.provider.experimental.server import main
+from pulumi.runtime import rpc
+
+from tests.clouds import judgement
+from tests.clouds.database_hook import make_for_real
+from tests.clouds.outputs import SIMULATED, identity, outputs
+from tests.clouds.reflection_file import shapes
+from tests.clouds.store import CloudFile
+
+_REPLACING = frozenset({"name", "location", "region", "project", "accountId", "network", "ipCidrRange", "bucket"})
+_STATE = "__inputs"
+"""Update and diff get no old inputs, so the state keeps them."""
+_ERRORS = {
+    "conflict": "googleapi: Error 409: The resource already exists, alreadyExists",
+    "throttled": "googleapi: Error 429: Quota exceeded for quota metric 'Queries' per minute, rateLimitExceeded",
+    "quota": "googleapi: Error 403: Quota 'CPUS' exceeded. Limit: 24.0 in region, quotaExceeded",
+}
+
+
+class SimulatedCloud(Provider):
+    """Checks strictly, remembers, and can be told to fail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cloud = CloudFile(Path(os.environ["SIMULATED_CLOUD"]))
+        self._shapes = shapes()
+
+    async def check_config(self, request: protocol.CheckRequest) -> protocol.CheckResponse:
+        return protocol.CheckResponse(inputs=request.new_inputs)
+
+    async def diff_config(self, request: protocol.DiffRequest) -> protocol.DiffResponse:
+        return protocol.DiffResponse(changes=False)
+
+    async def configure(self, request: protocol.ConfigureRequest) -> protocol.ConfigureResponse:
+        sys.stderr.write(f"{SIMULATED}: nothing of this exists\n")
+        return protocol.ConfigureResponse(accept_secrets=True, supports_preview=True)
+
+    async def check(self, request: protocol.CheckRequest) -> protocol.CheckResponse:
+        token = _token(request.urn)
+        if token not in self._shapes:
+            failures = [protocol.CheckFailure("", f"{SIMULATED}: {token} is not simulated")]
+            return protocol.CheckResponse(inputs=request.new_inputs, failures=failures)
+        found = judgement.problems(token, self._shapes[token], _plain(request.new_inputs))
+        failures = [protocol.CheckFailure(path.partition(".")[0], f"{path}: {text}") for path, text in found]
+        return protocol.CheckResponse(inputs=request.new_inputs, failures=failures)
+
+    async def diff(self, request: protocol.DiffRequest) -> protocol.DiffResponse:
+        old = json.loads(str(request.old_state[_STATE].value)) if _STATE in request.old_state else {}
+        new = _storable(_plain(request.new_inputs))
+        changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key) and not key.startswith("__"))
+        replaces = [key for key in changed if key in _REPLACING and old.get(key) is not None]
+        detailed = {
+            key: protocol.PropertyDiff(
+                protocol.PropertyDiffKind.UPDATE_REPLACE if key in replaces else protocol.PropertyDiffKind.UPDATE,
+                input_diff=True,
+            )
+            for key in changed
+        }
+        return protocol.DiffResponse(
+            changes=bool(changed), diffs=changed, replaces=replaces, detailed_diff=detailed, delete_before_replace=True
+        )
+
+    async def create(self, request: protocol.CreateRequest) -> protocol.CreateResponse:
+        token, inputs = _token(request.urn), _plain(request.properties)
+        if request.preview:
+            return protocol.CreateResponse(resource_id="", properties=self._properties(request, inputs, preview=True))
+        fault = self._fault(token, request.urn)
+        if fault in _ERRORS:
+            raise RuntimeError(_ERRORS[fault])
+        if fault == "hang":
+            await asyncio.sleep(3600)
+        if fault == "die-before":
+            os._exit(9)
+        key = identity(token, inputs)
+        with self._cloud.open() as content:
+            if key in content["objects"]:
+                raise RuntimeError(_ERRORS["conflict"])
+            content["calls"].append(f"create {key}")
+            content["objects"][key] = {"token": token, "inputs": _storable(inputs)}
+            facts = content["facts"]
+        make_for_real(token, inputs, facts)
+        if fault == "die-after":
+            os._exit(9)
+        return protocol.CreateResponse(resource_id=key, properties=self._properties(request, inputs, facts=facts))
+
+    async def update(self, request: protocol.UpdateRequest) -> protocol.UpdateResponse:
+        inputs = _plain(request.news)
+        facts: dict[str, Any] = {}
+        if not request.preview:
+            with self._cloud.open() as content:
+                content["calls"].append(f"update {request.resource_id}")
+                content["objects"][request.resource_id]["inputs"] = _storable(inputs)
+                facts = content["facts"]
+        properties = _wrapped_all(outputs(_token(request.urn), inputs, facts)) | dict(request.news)
+        properties[_STATE] = PropertyValue(json.dumps(_storable(inputs))).with_secret(True)
+        return protocol.UpdateResponse(properties=properties)
+
+    async def read(self, request: protocol.ReadRequest) -> protocol.ReadResponse:
+        with self._cloud.open() as content:
+            known, facts = content["objects"].get(request.resource_id), content["facts"]
+        if known is None:
+            return protocol.ReadResponse(resource_id="", properties={}, inputs={})
+        inputs = {key: value for key, value in known["inputs"].items() if value != _HIDDEN}
+        seen = _wrapped_all(inputs)
+        kept = {key: value for key, value in request.inputs.items() if known["inputs"].get(key) == _HIDDEN}
+        same = _storable(_plain(request.inputs))
+        shown = {key: request.inputs[key] if same.get(key) == inputs.get(key) and key in request.inputs else value
+                 for key, value in seen.items()} | kept  # fmt: skip
+        properties = _wrapped_all(outputs(known["token"], inputs, facts)) | shown
+        properties[_STATE] = PropertyValue(json.dumps(known["inputs"])).with_secret(True)
+        return protocol.ReadResponse(resource_id=request.resource_id, properties=properties, inputs=shown)
+
+    async def delete(self, request: protocol.DeleteRequest) -> None:
+        with self._cloud.open() as content:
+            known = content["objects"].get(request.resource_id, {"inputs": {}})
+            if known["inputs"].get("deletionProtection") is True:
+                raise RuntimeError("googleapi: Error 400: deletion protection is on, failedPrecondition")
+            content["objects"].pop(request.resource_id, None)
+            content["calls"].append(f"delete {request.resource_id}")
+
+    async def invoke(self, request: protocol.InvokeRequest) -> protocol.InvokeResponse:
+        raise RuntimeError(f"{SIMULATED}: the program must not ask while it runs ({request.tok})")
+
+    async def construct(self, request: protocol.ConstructRequest) -> protocol.ConstructResponse:
+        raise RuntimeError(f"{SIMULATED}: no components")
+
+    async def call(self, request: protocol.CallRequest) -> protocol.CallResponse:
+        raise RuntimeError(f"{SIMULATED}: no methods")
+
+    def _fault(self, token: str, urn: str) -> str:
+        with self._cloud.open() as content:
+            return str(content["faults"].pop(f"{token.rpartition(':')[2]}/{urn.rpartition('::')[2]}", ""))
+
+    def _properties(
+        self,
+        request: protocol.CreateRequest,
+        inputs: dict[str, Any],
+        *,
+        facts: Mapping[str, Any] = {},
+        preview: bool = False,
+    ) -> dict[str, PropertyValue]:
+        computed = outputs(_token(request.urn), inputs, facts)
+        told = dict.fromkeys(computed, PropertyValue(rpc.UNKNOWN)) if preview else _wrapped_all(computed)
+        state = {_STATE: PropertyValue(json.dumps(_storable(inputs))).with_secret(True)}
+        return told | dict(request.properties) | state
+
+
+_HIDDEN = "(hidden)"
+
+
+def _token(urn: str) -> str:
+    return urn.split("::")[-2].rpartition("$")[2]
+
+
+def _plain(properties: Mapping[str, PropertyValue]) -> dict[str, Any]:
+    return {key: _value(value) for key, value in properties.items()}
+
+
+def _value(value: PropertyValue) -> Any:
+    held = value.value
+    if isinstance(held, Computed) or held == rpc.UNKNOWN:
+        return judgement.UNKNOWN
+    if isinstance(held, Mapping):
+        return {key: _value(inner) for key, inner in held.items() if inner.value is not None}
+    if isinstance(held, tuple | list):
+        return [_value(inner) for inner in held]
+    if isinstance(held, float) and held.is_integer():
+        return int(held)
+    return held
+
+
+_SECRET_FIELDS = ("password", "secretData")
+
+
+def _storable(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Without secrets, which a cloud never gives back, and without what is not known."""
+    return {
+        key: _HIDDEN if key in _SECRET_FIELDS else json.loads(json.dumps(value, default=lambda _: "(unknown)"))
+        for key, value in inputs.items()
+        if value is not None and not key.startswith("__")
+    }
+
+
+def _wrapped_all(values: Mapping[str, Any]) -> dict[str, PropertyValue]:
+    return {key: _wrapped(value) for key, value in values.items()}
+
+
+def _wrapped(value: Any) -> PropertyValue:
+    if isinstance(value, Mapping):
+        return PropertyValue({key: _wrapped(inner) for key, inner in value.items()})
+    if isinstance(value, list):
+        return PropertyValue([_wrapped(inner) for inner in value])
+    return PropertyValue(float(value) if isinstance(value, int) and not isinstance(value, bool) else value)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:], "10.99.0", SimulatedCloud())

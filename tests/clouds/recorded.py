@@ -1,0 +1,61 @@
+"""Runs the program's Google Cloud half without an engine, and records every resource with its inputs."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.runtime import rpc
+
+from kastellan.config.google_stack import google_base
+from kastellan.config.stack import parse_stack
+from tests.clouds.outputs import identity, outputs
+from tests.clouds.reflection import reflect
+from tests.unit.domain.test_google_cloud import NOW
+
+
+class _Recorder(pulumi.runtime.Mocks):
+    def __init__(self) -> None:
+        self.seen: list[dict[str, Any]] = []
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        self.seen.append({"type": args.typ, "name": args.name, "inputs": _open(args.inputs)})
+        if not args.typ.startswith("gcp:"):
+            return args.name, args.inputs
+        return identity(args.typ, args.inputs), args.inputs | outputs(args.typ, args.inputs, {})
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+        raise AssertionError(f"the program asks while it runs: {args.token}")
+
+
+def _open(value: Any) -> Any:
+    """Without the marks of secrets."""
+    if isinstance(value, dict):
+        return _open(value["value"]) if rpc._special_sig_key in value else {k: _open(v) for k, v in value.items()}
+    return [_open(one) for one in value] if isinstance(value, list) else value
+
+
+def record(values: dict[str, Any]) -> list[dict[str, Any]]:
+    """The base of a stack with these keys; only for a process of its own, because the SDK keeps global state."""
+    recorder = _Recorder()
+    pulumi.runtime.set_mocks(recorder, project="installation", stack="acme")
+    from kastellan.provision.gcp.base import GooglePlatform, GooglePlatformArgs
+
+    stack = parse_stack("acme", values, folder=Path.cwd())
+    assert stack.google is not None
+    base = google_base("acme", stack.installation.domain, stack.google, stack.sizing, stack.contract, NOW)
+
+    @pulumi.runtime.test
+    def make() -> None:
+        GooglePlatform(
+            "platform",
+            GooglePlatformArgs(base=base, database="zitadel", user="zitadel", password="p", escrow={"masterkey": "m"}),
+        )
+
+    make()
+    return recorder.seen
+
+
+if __name__ == "__main__":
+    json.dump({"resources": record(json.load(sys.stdin)), "schema": reflect()}, sys.stdout)

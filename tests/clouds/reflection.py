@@ -1,0 +1,90 @@
+"""The shape of each resource, read from the typed SDK and kept as JSON, because reading the SDK takes seconds.
+
+`python -m tests.clouds.reflection` writes the file anew; a test compares it with the SDK.
+"""
+
+import importlib
+import inspect
+import json
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pulumi import _types
+
+SCHEMA = Path(__file__).parent / "schema" / "gcp.json"
+
+TOKENS = (
+    "gcp:billing/budget:Budget", "gcp:certificatemanager/certificate:Certificate",
+    "gcp:certificatemanager/certificateMap:CertificateMap",
+    "gcp:certificatemanager/certificateMapEntry:CertificateMapEntry",
+    "gcp:certificatemanager/dnsAuthorization:DnsAuthorization", "gcp:compute/globalAddress:GlobalAddress",
+    "gcp:compute/network:Network", "gcp:compute/router:Router", "gcp:compute/routerNat:RouterNat",
+    "gcp:compute/securityPolicy:SecurityPolicy", "gcp:compute/subnetwork:Subnetwork",
+    "gcp:container/cluster:Cluster", "gcp:container/nodePool:NodePool", "gcp:dns/managedZone:ManagedZone",
+    "gcp:dns/recordSet:RecordSet", "gcp:kms/cryptoKey:CryptoKey", "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember",
+    "gcp:kms/keyRing:KeyRing", "gcp:monitoring/alertPolicy:AlertPolicy",
+    "gcp:monitoring/notificationChannel:NotificationChannel",
+    "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig", "gcp:organizations/project:Project",
+    "gcp:projects/iAMMember:IAMMember", "gcp:projects/service:Service",
+    "gcp:projects/serviceIdentity:ServiceIdentity", "gcp:secretmanager/secret:Secret",
+    "gcp:secretmanager/secretVersion:SecretVersion", "gcp:serviceaccount/account:Account",
+    "gcp:servicenetworking/connection:Connection", "gcp:sql/database:Database",
+    "gcp:sql/databaseInstance:DatabaseInstance", "gcp:sql/user:User", "gcp:storage/bucket:Bucket",
+    "gcp:storage/bucketIAMMember:BucketIAMMember",
+)  # fmt: skip
+"""What the program makes; another type is refused by the simulation until it is listed here."""
+
+
+def reflect() -> dict[str, Any]:
+    """Type token → `{required, inputs}`; an input is a word for a simple type, a list, a map or an object."""
+    found = {}
+    for token in TOKENS:
+        _, module, name = token.split(":")
+        package = importlib.import_module(f"pulumi_gcp.{module.split('/')[0]}")
+        resource = getattr(package, name)
+        arguments = getattr(importlib.import_module(resource.__module__), f"{name}Args", None) or getattr(
+            importlib.import_module(resource.__module__), f"{name}InitArgs"
+        )
+        found[token] = _object(arguments)
+    return found
+
+
+def _object(arguments: type) -> dict[str, Any]:
+    names = _types.input_type_py_to_pulumi_names(arguments)
+    parameters = inspect.signature(arguments.__init__).parameters
+    hints = _types.input_type_types(arguments)
+    required = [names[name] for name, parameter in parameters.items() if name != "__self__" and name in names
+                and parameter.default is inspect.Parameter.empty]  # fmt: skip
+    inputs = {public: _kind(hints[public]) for public in names.values()}
+    return {"required": sorted(required), "inputs": dict(sorted(inputs.items()))}
+
+
+def _kind(hint: Any) -> Any:
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        kinds = [_kind(one) for one in inner if one is not type(None)]
+        objects = [kind for kind in kinds if isinstance(kind, dict) and "inputs" in kind]
+        return (objects or [kind for kind in kinds if kind != "any"] or ["any"])[0]
+    if origin in (list, Sequence):
+        return {"list": _kind(inner[0])}
+    if origin in (dict, Mapping):
+        return {"map": _kind(inner[1])}
+    if origin is not None and inner:
+        return _kind(inner[0])
+    if hint in (str, bool, int, float):
+        return {str: "string", bool: "boolean", int: "number", float: "number"}[hint]
+    if inspect.isclass(hint) and hint.__name__.endswith("Args"):
+        return _object(hint)
+    return "any"
+
+
+def write() -> None:
+    """Write the file."""
+    SCHEMA.write_text(json.dumps(reflect(), indent=1, sort_keys=True) + "\n")
+
+
+if __name__ == "__main__":
+    write()
