@@ -1,7 +1,7 @@
 # The image for CI pipelines: kastellan, its Pulumi provider, the Pulumi engine and Python language host.
 # The engine is built from the same pinned Go modules that the lab tests with, so that what was tested is what ships.
 ARG GO_IMAGE=docker.io/library/golang:1.26-bookworm
-ARG PYTHON_IMAGE=docker.io/library/python:3.11-slim-bookworm
+ARG PYTHON_IMAGE=docker.io/library/python:3.11-slim-trixie
 
 FROM ${GO_IMAGE} AS engine
 ENV CGO_ENABLED=0
@@ -37,6 +37,8 @@ ENV PATH=/app/.venv/bin:$PATH \
     VIRTUAL_ENV=/app/.venv \
     PULUMI_SKIP_UPDATE_CHECK=true \
     PYTHONUNBUFFERED=1
+# pg_dump and pg_restore of restore points; Debian 13 has release 17, which serves servers up to 17.
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 1000 --create-home kastellan
 USER 1000
 WORKDIR /app
