@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -54,8 +55,9 @@ class _Catalogue(ConfigModel):
         return self
 
 
+@cache
 def packaged_catalogue() -> Catalogue:
-    """The catalogue that ships with kastellan."""
+    """The catalogue that ships with kastellan; parsed once a process, for a fleet reads it for every installation."""
     source = files("kastellan") / "catalogue" / "zitadel.yaml"
     return parse_catalogue(source.read_text(encoding="utf-8"), source="the packaged catalogue")
 
