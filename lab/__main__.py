@@ -1,8 +1,10 @@
 """`python -m lab`: build the tools, run a cluster to look at, end what runs, play the demo."""
 
+import shutil
 import signal
 import sys
 import time
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,17 @@ def tools(names: tuple[str, ...], *, quiet: bool) -> None:
     for name, path in ensure(names or tuple(TOOLS)).items():
         if not quiet:
             click.echo(f"{name:26} {path}")
+
+
+@main.command(name="probe-image")
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+def probe_image(target: Path) -> None:
+    """Build the probe program into an OCI archive, and print the digest by which a registry will know it."""
+    from lab.probe_image import probe_image as build
+
+    image = build(lambda line: click.echo(line, err=True))
+    shutil.copyfile(image.path, target)
+    click.echo(image.digest)
 
 
 @main.command()

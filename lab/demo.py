@@ -120,8 +120,8 @@ def _unfit(demo: Demo, stage: Stage) -> str:
 def _fixed(demo: Demo, stage: Stage) -> str:
     for command in stage.customer_fixes_everything():
         demo.command(command)
-    _preflight(demo, stage, code=0)
-    return "passed"
+    _preflight(demo, stage, code=5)
+    return "nothing fails any more; what only pods see stays unknown in a read-only run"
 
 
 def _run(demo: Demo, stage: Stage, *arguments: str, succeeds: bool = True) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from kastellan.cli.exit_code import ExitCode
 from kastellan.cli.last_report import keep_report
 from kastellan.cli.preflight_options import (
     Judging,
@@ -83,6 +84,7 @@ def preflight() -> None:
 @gate_option
 @judging_options
 @output_options
+@click.option("--show-probes", is_flag=True, help="Print what --probes would put into the cluster, and end.")
 def run(
     gate: str,
     only: tuple[str, ...],
@@ -93,9 +95,15 @@ def run(
     output_file: Path | None,
     output_dir: Path | None,
     fail_on: str,
+    show_probes: bool,
     **target: Any,
 ) -> int:
     """Validate a cluster and a database; what `kastellan preflight` does without a subcommand."""
+    if show_probes:
+        from kastellan.cli.preflight_probes import shown
+
+        click.echo(shown(target_of_options(**target)), nl=False)
+        return ExitCode.DONE
     judging = Judging(only, skip, waivers, baseline)
     seen = surveyed(target_of_options(**target), gate, judging.selection)
     report = judging.judged(seen)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kastellan.adapters.evidence.survey import Survey
     from kastellan.adapters.postgres.database_facts import DatabaseAccess
     from kastellan.cli.preflight_target import PreflightTarget
+    from kastellan.domain.image import Image
     from kastellan.preflight.report import Report
     from kastellan.preflight.selection import Selection
 
@@ -51,8 +52,14 @@ def target_options(command: _Command) -> _Command:
                 "--probes/--read-only",
                 "allowed",
                 default=False,
-                help="Also try what has to be put somewhere to be seen: a canary into the object storage. Read-only by "
-                "default: then these checks are unknown, and the run is incomplete.",
+                help="Also try what has to be put somewhere to be seen: pods in every zone, in a namespace of their "
+                "own that is removed again, and a canary in the object storage. Read-only by default: then these "
+                "checks are unknown, and the run is incomplete.",
+            ),
+            click.option(
+                "--probe-image",
+                metavar="REPOSITORY@DIGEST",
+                help="The probe program in a registry of yours, instead of the stack's.",
             ),
         )
     ):
@@ -125,6 +132,7 @@ def target_of_options(
     namespace: str,
     *,
     allowed: bool,
+    probe_image: str | None,
 ) -> "PreflightTarget":
     """The target that the options describe.
 
@@ -143,7 +151,19 @@ def target_of_options(
         target = bare_target(text, context, access, size=size, namespace=namespace)
     else:
         raise InvalidInputError("name a STACK, or give --kubeconfig (and --database) for a cluster without one")
-    return replace(target, probes=replace(target.probes, allowed=allowed))
+    probing = target.probes.probing
+    if probe_image:
+        probing = replace(probing, image=_image(probe_image))
+    return replace(target, probes=replace(target.probes, allowed=allowed, probing=probing))
+
+
+def _image(text: str) -> "Image":
+    from kastellan.domain.image import Image
+
+    try:
+        return Image.parse(text)
+    except ValueError as cause:
+        raise InvalidInputError(f"--probe-image: {cause}") from cause
 
 
 def surveyed(target: "PreflightTarget", gate: str, selection: "Selection") -> "Survey":

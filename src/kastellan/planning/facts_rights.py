@@ -54,6 +54,11 @@ def facts_rights(installation: Installation, manifests: ReleaseManifests) -> Map
         "entry": installed,
         "mail": (),
         "canary": (),
+        # What probes need besides is in `probe_rights`: a read-only run has none of it.
+        "zones": (),
+        "isolation": (),
+        "pulls": (),
+        "volumes": (),
     }
 
 

@@ -5,16 +5,22 @@ from kastellan.preflight.checks.adm_1 import ADM_1
 from kastellan.preflight.checks.cap_1 import CAP_1
 from kastellan.preflight.checks.cap_2 import CAP_2
 from kastellan.preflight.checks.cap_3 import CAP_3
+from kastellan.preflight.checks.clk_1 import CLK_1
 from kastellan.preflight.checks.dns_1 import DNS_1
+from kastellan.preflight.checks.img_1 import IMG_1
 from kastellan.preflight.checks.net_2 import NET_2
+from kastellan.preflight.checks.net_3 import NET_3
+from kastellan.preflight.checks.net_4 import NET_4
 from kastellan.preflight.checks.obj_1 import OBJ_1
 from kastellan.preflight.checks.pg_1 import PG_1
 from kastellan.preflight.checks.pg_2 import PG_2
 from kastellan.preflight.checks.pg_3 import PG_3
+from kastellan.preflight.checks.pg_6 import PG_6
 from kastellan.preflight.checks.pod_1 import POD_1
 from kastellan.preflight.checks.quo_1 import QUO_1
 from kastellan.preflight.checks.rbac_1 import RBAC_1
 from kastellan.preflight.checks.smt_1 import SMT_1
+from kastellan.preflight.checks.sto_1 import STO_1
 from kastellan.preflight.checks.tls_1 import TLS_1
 from kastellan.preflight.checks.ver_1 import VER_1
 from kastellan.preflight.checks.ver_2 import VER_2
@@ -41,4 +47,10 @@ CHECKS: tuple[Check, ...] = (
     NET_2,
     SMT_1,
     OBJ_1,
+    NET_3,
+    NET_4,
+    PG_6,
+    CLK_1,
+    IMG_1,
+    STO_1,
 )

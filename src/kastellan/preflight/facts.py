@@ -15,6 +15,7 @@ from kastellan.preflight.dialogue import Dialogue
 from kastellan.preflight.node_facts import Node
 from kastellan.preflight.pod_facts import Pods
 from kastellan.preflight.probe_facts import Canary, Handshake, Mail, Names, NotProbed
+from kastellan.preflight.zone_facts import Isolation, Pulls, VolumeTried, ZoneAnswer
 
 LEFT_OUT = "left-out"
 """Code of the reason of a group that nobody tried to collect: its checks did not run."""
@@ -154,3 +155,7 @@ class Facts:
     entry: Dialogue | NotProbed | Unknown
     mail: Mail | NotProbed | Unknown
     canary: Canary | NotProbed | Unknown
+    zones: tuple[ZoneAnswer, ...] | Unknown
+    isolation: Isolation | Unknown
+    pulls: Pulls | NotProbed | Unknown
+    volumes: tuple[VolumeTried, ...] | NotProbed | Unknown

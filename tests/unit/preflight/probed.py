@@ -6,6 +6,18 @@ from typing import Any
 
 from kastellan.preflight.dialogue import Control, Dialogue, Step
 from kastellan.preflight.probe_facts import Canary, Certificate, Handshake, Mail, Names, Resolved
+from kastellan.preflight.zone_facts import (
+    DatabaseSeen,
+    Isolation,
+    Percentiles,
+    Phase,
+    Pull,
+    Pulls,
+    Reached,
+    Skew,
+    VolumeTried,
+    ZoneAnswer,
+)
 
 DOMAIN = "id.customer.example"
 _NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -90,6 +102,47 @@ def canary(**changes: Any) -> Canary:
     return replace(plain, **changes)
 
 
+def zone(name: str) -> ZoneAnswer:
+    near = Percentiles(p50=900, p95=1400, p99=3000)
+    return ZoneAnswer(
+        zone=name,
+        node=f"node-{name}",
+        api=Skew(low=-400, high=600),
+        database=DatabaseSeen(clock=Skew(low=-1, high=1), reads=near, writes=near),
+        destinations=(
+            Reached(destination="idp.example:443", step="tls", problem="", issuer="CN=R11", expected_issuer="R11"),
+        ),
+    )
+
+
+def intercepted() -> Reached:
+    return Reached(destination="idp.example:443", step="tls", problem="", issuer="CN=Proxy", expected_issuer="R11")
+
+
+def denied() -> Phase:
+    """A phase of denial in which every zone still reached the server."""
+    return Phase(name="ingress denied", reachable=False, zones=(), others=("a", "b", "c"), milliseconds=20_000)
+
+
+def isolation() -> Isolation:
+    phases = (("baseline", True), ("ingress denied", False), ("ingress allowed", True), ("egress denied", False),
+              ("egress allowed", True))  # fmt: skip
+    return Isolation(
+        phases=tuple(
+            Phase(name=name, reachable=reachable, zones=("a", "b", "c"), others=(), milliseconds=2000)
+            for name, reachable in phases
+        )
+    )
+
+
+def pulls() -> Pulls:
+    image = "registry.example/zitadel@sha256:" + "a" * 64
+    return Pulls(
+        pulls=tuple(Pull(zone=name, image=image, pulled=True, said="pulled") for name in "abc"),
+        control=Pull(zone="a", image="registry.example/zitadel@sha256:" + "0" * 64, pulled=False, said="not found"),
+    )
+
+
 def probed() -> dict[str, Any]:
     """Every group of what probes saw."""
     return {
@@ -98,4 +151,8 @@ def probed() -> dict[str, Any]:
         "entry": dialogue(*ENTRY_STEPS),
         "mail": mail(),
         "canary": canary(),
+        "zones": tuple(zone(name) for name in "abc"),
+        "isolation": isolation(),
+        "pulls": pulls(),
+        "volumes": tuple(VolumeTried(zone=name, storage_class="fast", held=True) for name in "abc"),
     }

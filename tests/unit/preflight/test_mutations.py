@@ -8,17 +8,22 @@ import pytest
 from kastellan.preflight.catalogue import CHECKS
 from kastellan.preflight.facts import AccessAnswer, DryRun
 from kastellan.preflight.outcome import Outcome
+from kastellan.preflight.zone_facts import DatabaseSeen, Isolation, Percentiles, Skew, VolumeTried
 from tests.unit.preflight.platforms import amounts, database, facts, kind, nodes, report, rules, standing, webhook
 from tests.unit.preflight.probed import (
     CANARY_STEPS,
     ENTRY_STEPS,
     MAIL_STEPS,
     canary,
+    denied,
     ended,
     handshake,
+    intercepted,
     mail,
     names,
+    pulls,
     resolved,
+    zone,
 )
 
 _REFUSED = DryRun(subject="Deployment zitadel/zitadel", accepted=False, message="refused by policy")
@@ -48,6 +53,19 @@ BROKEN: dict[str, tuple[dict[str, Any], set[str]]] = {
     ),
     "trailers are lost": ({"entry": ended(*ENTRY_STEPS[:7], held=False)}, {"NET-2"}),
     "the relay refuses": ({"mail": mail(dialogue=ended(*MAIL_STEPS, held=False))}, {"SMT-1"}),
+    "a policy that denies does nothing": ({"isolation": Isolation(phases=(denied(),))}, {"NET-3"}),
+    "a destination is intercepted": ({"zones": (replace(zone("a"), destinations=(intercepted(),)),)}, {"NET-4"}),
+    "a zone is far from the database": (
+        {"zones": (replace(zone("a"), database=DatabaseSeen(reads=Percentiles(p50=1, p95=20_000, p99=1))),)}, {"PG-6"},
+    ),
+    "a clock is ahead": ({"zones": (replace(zone("a"), api=Skew(low=9000, high=9500)),)}, {"CLK-1"}),
+    "an image does not come": (
+        {"pulls": replace(pulls(), pulls=tuple(replace(pull, pulled=False) for pull in pulls().pulls))}, {"IMG-1"},
+    ),
+    "a volume is not bound": (
+        {"volumes": tuple(VolumeTried(zone=name, storage_class="fast", held=False, said="no") for name in "abc")},
+        {"STO-1"},
+    ),
     "the canary is not written": ({"canary": canary(dialogue=ended(CANARY_STEPS[0], held=False))}, {"OBJ-1"}),
 }  # fmt: skip
 """What is broken → the facts that change, and the checks that have to."""

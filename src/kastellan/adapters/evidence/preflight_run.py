@@ -9,6 +9,7 @@ from kastellan.adapters.kubernetes.cluster_facts import ClusterQuestions, cluste
 from kastellan.adapters.kubernetes.remembering import RememberingCluster
 from kastellan.adapters.postgres.database_facts import DatabaseAccess, collect_database
 from kastellan.adapters.probe.host_probes import ProbeAccess, host_collectors
+from kastellan.adapters.probe.zone_probes import zone_collectors
 from kastellan.domain.errors import KastellanError, UnauthenticatedError, UnreachableError, UntrustedError
 from kastellan.domain.installation import Installation
 from kastellan.domain.kubernetes_object import ObjectRef
@@ -83,6 +84,7 @@ def survey(
         **cluster_collectors(cluster, questions),
         "database": ask,
         **host_collectors(cluster, installation, access),
+        **zone_collectors(cluster, installation, access, database, clock, progress),
     }
     wanted = {name for check in CHECKS if not selection.left_out(check.id) for name in check.reads}
     found = collect({name: look for name, look in collectors.items() if name in wanted}, clock, progress)

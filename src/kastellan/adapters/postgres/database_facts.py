@@ -3,17 +3,13 @@
 import tempfile
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from psycopg import errors, sql
 
+from kastellan.adapters.foreign_authority import foreign_authority
 from kastellan.config.stack import StackConfig
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
@@ -74,7 +70,7 @@ def collect_database(access: DatabaseAccess) -> Database | Refused | Unknown:
     with tempfile.TemporaryDirectory(prefix="kastellan-") as folder:
         ours, foreign = Path(folder) / "ca.pem", Path(folder) / "foreign.pem"
         ours.write_text(access.ca)
-        foreign.write_text(_some_authority())
+        foreign.write_text(foreign_authority())
         try:
             if access.admin_user:
                 with closing(_connect(access, ours, admin=True)) as admin:
@@ -254,22 +250,3 @@ def _first_line(problem: psycopg.Error) -> str:
 
 def _reason(code: str, message: str, remediation: str) -> Reason:
     return Reason(code=code, message=message, owner=Party.CUSTOMER, remediation=remediation, clause="DI-4")
-
-
-def _some_authority() -> str:
-    """A fresh authority that signed nothing."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kastellan preflight control")])
-    start = datetime(2020, 1, 1, tzinfo=UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(start + timedelta(days=36_500))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    return certificate.public_bytes(serialization.Encoding.PEM).decode()

@@ -8,6 +8,7 @@ from typing import Any
 from kastellan.adapters.probe.deadline import PROBE_SECONDS, within
 from kastellan.adapters.probe.way_in import balancer, way_in
 from kastellan.config.stack import StackConfig
+from kastellan.domain.image import Image
 from kastellan.domain.installation import Installation
 from kastellan.domain.probing import EntryPoint, Probing
 from kastellan.ports.cluster import Cluster
@@ -27,18 +28,23 @@ class ProbeAccess:
         allowed: whether something may be put anywhere: a canary into the object storage, pods into the cluster.
         mail_password: of the relay's user.
         object_store_secret: of the access key.
+        images: of the release, to be pulled in every zone; empty where no stack names them.
+        settle_seconds: how long a network policy may take until every zone sees it.
     """
 
     probing: Probing = field(default_factory=Probing)
     allowed: bool = False
     mail_password: str = field(repr=False, default="")
     object_store_secret: str = field(repr=False, default="")
+    images: tuple[Image, ...] = ()
+    settle_seconds: float = 20.0
 
     @classmethod
     def of(cls, stack: StackConfig, *, allowed: bool) -> "ProbeAccess":
         """What a stack says; where its secrets are sealed, the probes that need one are left out."""
-        secrets = stack.secrets
+        secrets, of = stack.secrets, stack.installation
         return cls(
+            images=(of.images.zitadel, of.images.login, *([of.routing.edge.image] if of.routing.edge else [])),
             probing=stack.probing,
             allowed=allowed,
             mail_password=secrets.mail_password if secrets else "",

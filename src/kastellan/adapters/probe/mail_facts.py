@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import takewhile
 
+from kastellan.adapters.foreign_authority import foreign_authority
 from kastellan.adapters.probe.name_lookup import system_resolvers, texts
 from kastellan.adapters.probe.steps import StepEndedError, Walk, connected, walked, wrapped
-from kastellan.adapters.probe.tls import foreign_authority, verifying
+from kastellan.adapters.probe.tls import verifying
 from kastellan.domain.probing import MailRelay, MailTls
 from kastellan.preflight.dialogue import Control
 from kastellan.preflight.probe_facts import Mail

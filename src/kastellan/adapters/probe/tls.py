@@ -3,14 +3,11 @@
 import socket
 import ssl
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from functools import cache
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
-from cryptography.x509.oid import NameOID
 
+from kastellan.adapters.foreign_authority import foreign_authority
 from kastellan.preflight.dialogue import Control
 from kastellan.preflight.probe_facts import Certificate
 
@@ -57,26 +54,6 @@ def controls(host: str, address: str, port: int, ca: str, *, timeout: float) -> 
         _control("a foreign authority", verifying(foreign_authority()), host, address, port, timeout),
         _control("another host name", verifying(ca), UNRELATED, address, port, timeout, any_end=True),
     )
-
-
-@cache
-def foreign_authority() -> str:
-    """A fresh authority that signed nothing."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kastellan preflight control")])
-    start = datetime(2020, 1, 1, tzinfo=UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(start + timedelta(days=36_500))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def _control(

@@ -1,0 +1,280 @@
+"""What the preflight's probes put into a cluster: one namespace of their own with everything in it, for minutes.
+
+All pods run under the Pod Security Standard `restricted`, by digest, with requests, limits and deadlines, without a
+service account token. The only secret is the database's password: in a Secret that its Job owns, so that the cluster
+itself takes it away with the Job even if nobody else does.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kastellan.domain.image import Image
+from kastellan.domain.installation import Installation
+from kastellan.domain.kubernetes_object import Manifest
+from kastellan.manifests.identity import INSTANCE_LABEL, MANAGED_BY, MANAGED_BY_LABEL
+from kastellan.manifests.pod import CONTAINER_SECURITY, POD_SECURITY, ZONE_LABEL
+
+COMPONENT = "kastellan-probe"
+RUN_ANNOTATION = "kastellan.dev/probe-run"
+DEADLINE_SECONDS = 300
+"""After it the cluster ends a Job by itself, whether we are still there or not."""
+KEPT_SECONDS = 60
+"""An ended Job goes by itself after so long (`ttlSecondsAfterFinished`)."""
+PASSWORD = "database-password"  # noqa: S105 - the name of a Secret's key
+_PORT = 8080
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vantage:
+    """A node from which a zone is seen."""
+
+    zone: str
+    node: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeSite:
+    """One run of the probes.
+
+    Attributes:
+        installation: for which.
+        image: the probe program.
+        run: a name of this run, in every answer.
+        vantages: one a zone; the first one's node also has the server that the others try to reach.
+        questions: what the pods are asked; no secrets.
+        pulled: images to be pulled in every zone.
+        storage_class: to be tried in every zone, or empty.
+    """
+
+    installation: Installation
+    image: Image
+    run: str
+    vantages: tuple[Vantage, ...]
+    questions: Mapping[str, Any]
+    pulled: tuple[Image, ...] = ()
+    storage_class: str = ""
+
+    @property
+    def namespace(self) -> str:
+        """The probes' own; one an installation, so that the next run finds what an earlier one left."""
+        return namespace_name(self.installation)
+
+
+def namespace_name(installation: Installation) -> str:
+    """Name of the probes' namespace."""
+    return f"{COMPONENT}-{installation.name}"[:63].rstrip("-")
+
+
+def namespace(site: ProbeSite) -> Manifest:
+    """The namespace; deleting it takes everything away."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {
+            "name": site.namespace,
+            "labels": _labels(site, COMPONENT) | {"pod-security.kubernetes.io/enforce": "restricted"},
+            "annotations": {RUN_ANNOTATION: site.run},
+        },
+    }
+
+
+def pull_secret(site: ProbeSite, live: Manifest) -> Manifest:
+    """The installation's pull secret, copied: a pod reads none of another namespace."""
+    kind, data = live.get("type", ""), live.get("data", {})
+    return _object(site, "v1", "Secret", site.installation.image_pull_secret, type=kind, data=data)
+
+
+def questions(site: ProbeSite) -> Manifest:
+    """What the pods are asked."""
+    text = json.dumps(site.questions, sort_keys=True)
+    return _object(site, "v1", "ConfigMap", "questions", data={"questions.json": text})
+
+
+def password_secret(site: ProbeSite, owner: Manifest, password: str) -> Manifest:
+    """The database's password, owned by the Job that needs it: it goes with it."""
+    reference = {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "name": owner["metadata"]["name"],
+        "uid": owner["metadata"]["uid"],
+    }
+    secret = _object(site, "v1", "Secret", owner["metadata"]["name"], type="Opaque", stringData={PASSWORD: password})
+    secret["metadata"]["ownerReferences"] = [reference]
+    return secret
+
+
+def ask_job(site: ProbeSite, number: int, *, suspended: bool) -> Manifest:
+    """Asks from one zone. It begins suspended, because the Secret that it owns can only be made after it."""
+    name = f"ask-{number}"
+    password = {"name": "KASTELLAN_DATABASE_PASSWORD", "valueFrom": {"secretKeyRef": {"name": name, "key": PASSWORD}}}
+    container = {
+        "args": ["ask", "/etc/kastellan/questions/questions.json"],
+        "env": [*_environment(site), *([password] if site.questions.get("database") else [])],
+        "volumeMounts": [
+            {"name": "questions", "mountPath": "/etc/kastellan/questions", "readOnly": True},
+            {"name": "api", "mountPath": "/etc/kastellan/api", "readOnly": True},
+        ],
+    }
+    volumes = [
+        {"name": "questions", "configMap": {"name": "questions"}},
+        {"name": "api", "configMap": {"name": "kube-root-ca.crt"}},  # in every namespace (RootCAConfigMap)
+    ]
+    return _job(site, name, "ask", site.vantages[number], container, volumes, suspended=suspended)
+
+
+def server(site: ProbeSite) -> tuple[Manifest, ...]:
+    """What the watchers try to reach, and a Service for its address."""
+    service = _object(
+        site,
+        "v1",
+        "Service",
+        "server",
+        spec={"selector": _selector("server"), "ports": [{"port": _PORT, "protocol": "TCP"}]},
+    )
+    return service, _job(site, "server", "server", site.vantages[0], {"args": ["serve"], "env": _environment(site)}, [])
+
+
+def watch_job(site: ProbeSite, number: int, address: str) -> Manifest:
+    """Tries to reach the server from one zone, again and again."""
+    target = {"name": "KASTELLAN_PROBE_SERVER", "value": f"{address}:{_PORT}"}
+    container = {"args": ["watch"], "env": [*_environment(site), target]}
+    return _job(site, f"watch-{number}", "watch", site.vantages[number], container, [])
+
+
+def policy(site: ProbeSite, component: str, direction: str, *, allowed: bool) -> Manifest:
+    """Denies one direction of a component, or allows it between watchers and server."""
+    peer = "from" if direction == "Ingress" else "to"
+    other = "watch" if component == "server" else "server"
+    rules = [{peer: [{"podSelector": {"matchLabels": _selector(other)}}]}] if allowed else []
+    spec: dict[str, Any] = {"podSelector": {"matchLabels": _selector(component)}, "policyTypes": [direction]}
+    if rules:
+        spec[direction.lower()] = rules
+    return _object(site, "networking.k8s.io/v1", "NetworkPolicy", f"{component}-{direction.lower()}", spec=spec)
+
+
+def pull_pods(site: ProbeSite) -> tuple[Manifest, ...]:
+    """A pod for every image and zone that does nothing but make its node pull."""
+    return tuple(
+        _pull(site, f"pull-{zone}-{number}", vantage, image)
+        for zone, vantage in enumerate(site.vantages)
+        for number, image in enumerate(site.pulled)
+    )
+
+
+def pull_control(site: ProbeSite) -> Manifest:
+    """An image that cannot exist: a node that says it has it proves nothing about the others."""
+    image = Image(site.pulled[0].repository, "sha256:" + "0" * 64)
+    return _pull(site, "pull-control", site.vantages[0], image)
+
+
+def volume(site: ProbeSite, number: int) -> tuple[Manifest, ...]:
+    """A claim, and a pod in its zone that writes to it."""
+    name = f"hold-{number}"
+    claim = _object(
+        site, "v1", "PersistentVolumeClaim", name,
+        spec={"accessModes": ["ReadWriteOnce"], "storageClassName": site.storage_class,
+              "resources": {"requests": {"storage": "1Gi"}}},
+    )  # fmt: skip
+    container = {
+        "args": ["hold", "/volume"],
+        "env": _environment(site),
+        "volumeMounts": [{"name": "volume", "mountPath": "/volume"}],
+    }
+    volumes = [{"name": "volume", "persistentVolumeClaim": {"claimName": name}}]
+    return claim, _job(site, name, "hold", site.vantages[number], container, volumes)
+
+
+def everything(site: ProbeSite) -> tuple[Manifest, ...]:
+    """All that is put into the cluster, for a reader beforehand; addresses and the password come about in the run."""
+    several = range(len(site.vantages))
+    return (
+        namespace(site),
+        questions(site),
+        *(ask_job(site, number, suspended=True) for number in several),
+        *server(site),
+        *(watch_job(site, number, "ADDRESS-OF-THE-SERVICE") for number in several),
+        *(
+            policy(site, component, direction, allowed=allowed)
+            for component, direction in (("server", "Ingress"), ("watch", "Egress"))
+            for allowed in (False, True)
+        ),
+        *pull_pods(site),
+        *([pull_control(site)] if site.pulled else []),
+        *(piece for number in several if site.storage_class for piece in volume(site, number)),
+    )
+
+
+def _pull(site: ProbeSite, name: str, vantage: Vantage, image: Image) -> Manifest:
+    # The command does not exist in any image: the pull comes before, and nothing of the image ever runs.
+    container = {"name": "pull", "image": str(image), "imagePullPolicy": "Always", "command": ["/kastellan-pulls-only"]}
+    spec = {**_pod_spec(site, vantage, container, []), "activeDeadlineSeconds": DEADLINE_SECONDS}
+    return _object(site, "v1", "Pod", name, component="pull", spec=spec)
+
+
+def _job(
+    site: ProbeSite,
+    name: str,
+    component: str,
+    vantage: Vantage,
+    container: Mapping[str, Any],
+    volumes: Sequence[Mapping[str, Any]],
+    *,
+    suspended: bool = False,
+) -> Manifest:
+    whole = {"name": "probe", "image": str(site.image), "imagePullPolicy": "IfNotPresent", **container}
+    template = {"metadata": {"labels": _labels(site, component)}, "spec": _pod_spec(site, vantage, whole, volumes)}
+    spec = {
+        "backoffLimit": 0,  # an answer is not asked for again in the hope of another
+        "activeDeadlineSeconds": DEADLINE_SECONDS,
+        "ttlSecondsAfterFinished": KEPT_SECONDS,
+        "suspend": suspended,
+        "template": template,
+    }
+    return _object(site, "batch/v1", "Job", name, component=component, spec=spec)
+
+
+def _pod_spec(
+    site: ProbeSite, vantage: Vantage, container: Mapping[str, Any], volumes: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    amounts = {"cpu": "20m", "memory": "32Mi", "ephemeral-storage": "16Mi"}
+    most = {"cpu": "200m", "memory": "64Mi", "ephemeral-storage": "32Mi"}
+    return {
+        "restartPolicy": "Never",
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "terminationGracePeriodSeconds": 1,
+        "nodeSelector": {ZONE_LABEL: vantage.zone, "kubernetes.io/hostname": vantage.node},
+        "securityContext": POD_SECURITY,
+        "containers": [
+            {**container, "securityContext": CONTAINER_SECURITY, "resources": {"requests": amounts, "limits": most}}
+        ],
+        **({"volumes": [*volumes]} if volumes else {}),
+        **({"imagePullSecrets": [{"name": pull}]} if (pull := site.installation.image_pull_secret) else {}),
+    }
+
+
+def _environment(site: ProbeSite) -> list[dict[str, Any]]:
+    node = {"fieldRef": {"fieldPath": "spec.nodeName"}}
+    return [{"name": "KASTELLAN_PROBE_RUN", "value": site.run}, {"name": "KASTELLAN_PROBE_NODE", "valueFrom": node}]
+
+
+def _object(
+    site: ProbeSite, version: str, kind: str, name: str, *, component: str = COMPONENT, **content: Any
+) -> Manifest:
+    metadata = {"name": name, "namespace": site.namespace, "labels": _labels(site, component)}
+    return {"apiVersion": version, "kind": kind, "metadata": metadata, **content}
+
+
+def _labels(site: ProbeSite, component: str) -> dict[str, str]:
+    return {
+        "app.kubernetes.io/name": COMPONENT,
+        "app.kubernetes.io/component": component,
+        INSTANCE_LABEL: site.namespace,
+        MANAGED_BY_LABEL: MANAGED_BY,
+    }
+
+
+def _selector(component: str) -> dict[str, str]:
+    return {"app.kubernetes.io/name": COMPONENT, "app.kubernetes.io/component": component}

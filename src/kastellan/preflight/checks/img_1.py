@@ -1,0 +1,58 @@
+"""IMG-1: the nodes of every zone can pull the images."""
+
+from datetime import date
+
+from kastellan.domain.party import Party
+from kastellan.preflight.check import Check, folded, tried
+from kastellan.preflight.facts import Facts
+from kastellan.preflight.finding import Part, Verdict, in_zone
+from kastellan.preflight.gate import BOTH
+from kastellan.preflight.guarantee import Guarantee
+from kastellan.preflight.outcome import Outcome
+from kastellan.preflight.requirement import Requirement
+from kastellan.preflight.zone_facts import Pull
+
+_OUTCOMES = {True: Outcome.PASS, False: Outcome.FAIL, None: Outcome.UNKNOWN}
+
+
+def _images(facts: Facts, requirement: Requirement, today: date) -> Verdict:
+    seen = tried(facts.pulls)
+    if seen.control.pulled:
+        return Verdict(
+            outcome=Outcome.ERROR,
+            observed=f"{seen.control.zone} says that it pulled {seen.control.image}, which cannot exist",
+            remediation="report it as a defect, with the node's container runtime and its registry mirrors",
+            owner=Party.VENDOR,
+        )
+    parts = [_part(pull) for pull in seen.pulls]
+    if seen.control.pulled is None:
+        said = "its control, an image that cannot exist, was not refused in time"
+        parts.append(Part(vantage=in_zone(seen.control.zone), outcome=Outcome.UNKNOWN, observed=said))
+    if len({pull.zone for pull in seen.pulls}) < requirement.zones:
+        said = f"seen from {len({pull.zone for pull in seen.pulls})} of {requirement.zones} zones only"
+        parts.append(Part(vantage="api", outcome=Outcome.UNKNOWN, observed=said))
+    return folded(
+        parts,
+        "let the nodes reach the registry or a mirror, with a pull secret where it asks for one (imagePullSecret)",
+    )
+
+
+def _part(pull: Pull) -> Part:
+    name = pull.image.rpartition("/")[2].replace("@sha256:", "@")[:40]
+    said = f"{name} {pull.said}" if pull.pulled else f"{pull.image}: {pull.said}"
+    return Part(vantage=in_zone(pull.zone), outcome=_OUTCOMES[pull.pulled], observed=said)
+
+
+IMG_1 = Check(
+    id="IMG-1",
+    title="every zone can pull the images",
+    owner=Party.CUSTOMER,
+    expected=lambda _: (
+        "a node of every zone pulls each image by digest from its registry, and is refused one that cannot be"
+    ),
+    judge=_images,
+    reads=("pulls",),
+    vantage="pods in every zone",
+    gates=BOTH,
+    guarantees=frozenset({Guarantee.ZONE_LOSS, Guarantee.MAINTENANCE}),
+)

@@ -1,0 +1,323 @@
+"""The probes in the cluster, against a fake that runs them: what they see, what they put there, what they leave."""
+
+import copy
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+import yaml
+
+from kastellan.adapters.evidence.collection import collect
+from kastellan.adapters.postgres.database_facts import DatabaseAccess
+from kastellan.adapters.probe.host_probes import ProbeAccess
+from kastellan.adapters.probe.zone_probes import GROUPS, is_simulated, site_of, vantages_of, zone_collectors
+from kastellan.domain.image import Image
+from kastellan.domain.kubernetes_object import ObjectRef
+from kastellan.domain.probing import Destination, Probing
+from kastellan.manifests.probes import everything, namespace_name
+from kastellan.planning.probe_rights import probe_rights
+from kastellan.preflight.catalogue import CHECKS
+from kastellan.preflight.facts import LEFT_OUT, Facts
+from kastellan.preflight.finding import Finding
+from kastellan.preflight.outcome import Outcome
+from tests.builders import installation
+from tests.fakes.clock import FakeClock
+from tests.fakes.probed_cluster import ZONES, ProbedCluster, real_node
+from tests.fakes.progress import FakeProgress
+from tests.unit.preflight.platforms import requirement
+
+IMAGE = Image("registry.example/kastellan/probe", "sha256:" + "a" * 64)
+PASSWORD = "secret-of-the-role"
+DATABASE = DatabaseAccess(host="db", port=5432, name="zitadel", user="zitadel", password=PASSWORD, ca="CA")
+PROBING = Probing(image=IMAGE, storage_class="fast", egress=(Destination(host="idp.example", issuer="R11"),))
+OF = installation(name="acme")
+IMAGES = (OF.images.zitadel, OF.images.login)
+NAMESPACE = namespace_name(OF)
+HOME = ObjectRef("v1", "Namespace", "", NAMESPACE)
+MEASURED = {
+    "problem": "", "refused": False, "clock": {"lowMs": -1, "highMs": 1, "problem": ""}, "writeProblem": "",
+    "reads": {"p50Us": 900, "p95Us": 1400, "p99Us": 3000}, "writes": {"p50Us": 2000, "p95Us": 4100, "p99Us": 9000},
+}  # fmt: skip
+REACHED = {"host": "idp.example", "port": 443, "step": "tls", "problem": "", "issuer": "CN=R11,O=Let's Encrypt"}
+CHECKED = {check.id: check for check in CHECKS if set(check.reads) & set(GROUPS)}
+
+
+@pytest.fixture
+def cluster() -> ProbedCluster:
+    made = ProbedCluster()
+    assert made.answer
+    made.answer |= {"database": MEASURED, "destinations": [REACHED]}
+    return made
+
+
+def _facts(cluster: ProbedCluster, **access: Any) -> Facts:
+    allowed = ProbeAccess(**{"probing": PROBING, "allowed": True, "images": IMAGES, **access})
+    clock = FakeClock(datetime(2026, 11, 24, tzinfo=UTC))
+    collectors = zone_collectors(cluster, OF, allowed, DATABASE, clock, FakeProgress())
+    return collect(collectors, clock, FakeProgress()).facts
+
+
+def _finding(check: str, facts: Facts) -> Finding:
+    return CHECKED[check].run(facts, requirement(), date(2026, 11, 24))
+
+
+def _outcomes(facts: Facts) -> dict[str, Outcome]:
+    return {name: _finding(name, facts).outcome for name in CHECKED}
+
+
+def test_a_good_cluster_passes_every_probe_from_every_zone_and_nothing_is_left(cluster: ProbedCluster) -> None:
+    facts = _facts(cluster)
+    assert _outcomes(facts) == dict.fromkeys(("NET-3", "NET-4", "PG-6", "CLK-1", "IMG-1", "STO-1"), Outcome.PASS)
+    assert _finding("PG-6", facts).vantage == "pod@zone-a, pod@zone-b, pod@zone-c"
+    assert [ref for ref in cluster.objects if ref.namespace == NAMESPACE or ref == HOME] == []
+
+
+def test_policies_that_nobody_enforces_fail(cluster: ProbedCluster) -> None:
+    cluster.enforced = set()
+    finding = _finding("NET-3", _facts(cluster))
+    assert finding.outcome is Outcome.FAIL
+    assert "ingress denied: the server is still reached from zone-a, zone-b, zone-c" in finding.observed
+
+
+def test_policies_of_one_direction_alone_fail(cluster: ProbedCluster) -> None:
+    cluster.enforced = {"Ingress"}
+    finding = _finding("NET-3", _facts(cluster))
+    assert finding.outcome is Outcome.FAIL
+    assert "egress denied" in finding.observed
+
+
+def test_without_a_baseline_blocking_proves_nothing(cluster: ProbedCluster) -> None:
+    cluster.closed = True
+    assert _finding("NET-3", _facts(cluster)).outcome is Outcome.ERROR
+
+
+def _simulate(cluster: ProbedCluster, *zones: str) -> None:
+    for zone in zones:
+        metadata = cluster.objects[ObjectRef("v1", "Node", "", f"node-{zone}")]["metadata"]
+        metadata["annotations"] = {"kwok.x-k8s.io/node": "fake"}
+
+
+def test_simulated_nodes_are_refused_as_vantage_and_nothing_is_put_there(cluster: ProbedCluster) -> None:
+    _simulate(cluster, *ZONES)
+    outcomes = _outcomes(_facts(cluster))
+    assert set(outcomes.values()) == {Outcome.UNKNOWN}
+    assert not cluster.applied
+
+
+def test_a_zone_of_simulated_nodes_keeps_the_whole_from_passing(cluster: ProbedCluster) -> None:
+    _simulate(cluster, "zone-c")
+    assert set(_outcomes(_facts(cluster)).values()) == {Outcome.UNKNOWN}
+
+
+def test_a_node_is_real_only_by_its_runtime_and_without_the_mark() -> None:
+    assert not is_simulated(real_node("a"))
+    unmarked = real_node("a")
+    unmarked["status"]["nodeInfo"]["containerRuntimeVersion"] = "kwok"
+    assert is_simulated(unmarked)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"spec": {"unschedulable": True}},
+        {"spec": {"taints": [{"key": "own", "effect": "NoSchedule"}]}},
+        {"status": {"conditions": [], "nodeInfo": {"containerRuntimeVersion": "containerd://1.7.2"}}},
+    ],
+    ids=["cordoned", "tainted", "not ready"],
+)
+def test_only_nodes_that_take_pods_are_a_vantage(broken: dict[str, Any]) -> None:
+    assert vantages_of([real_node("a", **broken)]) == ((), ("a",))
+
+
+def test_a_job_that_succeeds_without_our_answer_is_no_pass(cluster: ProbedCluster) -> None:
+    cluster.answer = None
+    outcomes = _outcomes(_facts(cluster))
+    assert {outcomes[name] for name in ("NET-4", "PG-6", "CLK-1")} == {Outcome.UNKNOWN}
+
+
+def test_answers_of_another_run_are_no_answers(cluster: ProbedCluster) -> None:
+    cluster.run_of_answers = "another"
+    outcomes = _outcomes(_facts(cluster))
+    assert outcomes.pop("IMG-1") is Outcome.PASS
+    assert Outcome.PASS not in outcomes.values()
+
+
+def test_what_an_earlier_run_left_is_taken_away_first(cluster: ProbedCluster) -> None:
+    left = ObjectRef("batch/v1", "Job", NAMESPACE, "ask-0")
+    site = site_of(
+        OF, ProbeAccess(probing=PROBING, images=IMAGES), IMAGE, DATABASE, vantages_of(_nodes(cluster))[0], run="earlier"
+    )
+    for manifest in everything(site)[:3]:
+        cluster.apply(copy.deepcopy(manifest))
+    assert left in cluster.objects
+    assert set(_outcomes(_facts(cluster)).values()) == {Outcome.PASS}
+    assert cluster.job_runs.count("ask-0") == 2
+
+
+def _nodes(cluster: ProbedCluster) -> list[dict[str, Any]]:
+    return [live for ref, live in cluster.objects.items() if ref.kind == "Node"]
+
+
+def test_a_namespace_of_somebody_elses_is_left_alone(cluster: ProbedCluster) -> None:
+    cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": {"team": "x"}}})
+    outcomes = _outcomes(_facts(cluster))
+    assert set(outcomes.values()) == {Outcome.UNKNOWN}
+    assert HOME in cluster.objects
+
+
+def test_a_run_that_breaks_cleans_up_and_passes_nothing(cluster: ProbedCluster) -> None:
+    cluster.refused = {"Service": "quota"}
+    assert set(_outcomes(_facts(cluster)).values()) == {Outcome.UNKNOWN}
+    assert HOME not in cluster.objects
+
+
+def test_a_namespace_that_does_not_go_away_is_told_and_nothing_passes(
+    cluster: ProbedCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ProbedCluster, "delete", lambda self, ref, uid="": True)
+    facts = _facts(cluster)
+    assert set(_outcomes(facts).values()) == {Outcome.UNKNOWN}
+    assert "is not gone" in _finding("NET-3", facts).observed
+
+
+def test_an_image_that_is_not_there_fails_with_the_nodes_words(cluster: ProbedCluster) -> None:
+    cluster.registry = {str(OF.images.zitadel)}
+    finding = _finding("IMG-1", _facts(cluster))
+    assert finding.outcome is Outcome.FAIL
+    assert f"{OF.images.login}: ErrImagePull not found" in finding.observed
+
+
+def test_a_node_that_has_even_what_cannot_exist_proves_nothing(cluster: ProbedCluster) -> None:
+    cluster.registry = "anything"
+    assert _finding("IMG-1", _facts(cluster)).outcome is Outcome.ERROR
+
+
+WRONG: dict[str, tuple[str, dict[str, Any], Outcome]] = {
+    "a clock is 3 s ahead": ("CLK-1", {"api": {"lowMs": 2500, "highMs": 3500, "problem": ""}}, Outcome.FAIL),
+    "a clock may be 2.4 s ahead": ("CLK-1", {"api": {"lowMs": 1400, "highMs": 2400, "problem": ""}}, Outcome.UNKNOWN),
+    "the database's clock is behind": (
+        "CLK-1",
+        {"database": MEASURED | {"clock": {"lowMs": -5001, "highMs": -5000, "problem": ""}}},
+        Outcome.FAIL,
+    ),
+    "no clock": ("CLK-1", {"api": {"problem": "refused"}, "database": None}, Outcome.UNKNOWN),
+    "a far database": (
+        "PG-6", {"database": MEASURED | {"reads": {"p50Us": 1, "p95Us": 10_001, "p99Us": 2}}}, Outcome.FAIL,
+    ),
+    "a database not so near": (
+        "PG-6", {"database": MEASURED | {"reads": {"p50Us": 1, "p95Us": 5_001, "p99Us": 2}}}, Outcome.WARN,
+    ),
+    "a database that refuses": ("PG-6", {"database": MEASURED | {"problem": "no", "refused": True}}, Outcome.FAIL),
+    "a database that is silent": ("PG-6", {"database": MEASURED | {"problem": "no"}}, Outcome.UNKNOWN),
+    "no database": ("PG-6", {"database": None}, Outcome.UNKNOWN),
+    "an interception": (
+        "NET-4", {"destinations": [REACHED | {"issuer": "CN=Proxy", "problem": "unknown authority"}]}, Outcome.FAIL,
+    ),
+    "a trusted interception": ("NET-4", {"destinations": [REACHED | {"issuer": "CN=Proxy"}]}, Outcome.FAIL),
+    "no way": ("NET-4", {"destinations": [REACHED | {"step": "tcp", "problem": "late", "issuer": ""}]}, Outcome.FAIL),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("check", "change", "outcome"), WRONG.values(), ids=WRONG.keys())
+def test_what_a_pod_saw_comes_to_its_outcome(
+    cluster: ProbedCluster, check: str, change: dict[str, Any], outcome: Outcome
+) -> None:
+    assert cluster.answer
+    cluster.answer |= change
+    finding = _finding(check, _facts(cluster))
+    assert finding.outcome is outcome
+    assert finding.remediation
+
+
+def test_a_read_only_run_puts_nothing_there_and_says_what_it_left_out(cluster: ProbedCluster) -> None:
+    for access in ({"allowed": False}, {"probing": Probing()}):
+        facts = _facts(cluster, **access)
+        assert {getattr(facts, name).reason.code for name in GROUPS} == {LEFT_OUT}
+        assert {_finding(name, facts).executed for name in CHECKED} == {False}
+    assert not cluster.applied
+
+
+def test_without_destinations_class_and_images_their_checks_do_not_arise(cluster: ProbedCluster) -> None:
+    assert cluster.answer
+    cluster.answer |= {"destinations": []}
+    outcomes = _outcomes(_facts(cluster, probing=Probing(image=IMAGE), images=()))
+    assert {outcomes[name] for name in ("NET-4", "STO-1", "IMG-1")} == {Outcome.NOT_APPLICABLE}
+
+
+def test_everything_that_is_put_there_was_shown_before(cluster: ProbedCluster) -> None:
+    site = site_of(
+        OF, ProbeAccess(probing=PROBING, images=IMAGES), IMAGE, DATABASE, vantages_of(_nodes(cluster))[0], run="r"
+    )
+    shown = {str(ObjectRef.of(manifest)) for manifest in everything(site)}
+    _facts(cluster)
+    secrets = {name for name in cluster.applied if name.startswith("Secret ")}
+    assert set(cluster.applied) - secrets == shown
+    assert len(secrets) == len(ZONES)
+
+
+def test_the_password_is_in_a_secret_that_its_job_owns_and_nowhere_else(cluster: ProbedCluster) -> None:
+    written: list[dict[str, Any]] = []
+    apply = cluster.apply
+
+    def noted(manifest: dict[str, Any], **options: Any) -> dict[str, Any]:
+        written.append(manifest)
+        return apply(manifest, **options)
+
+    cluster.apply = noted  # type: ignore[method-assign]
+    facts = _facts(cluster)
+    with_password = [manifest for manifest in written if PASSWORD in str(manifest)]
+    assert {manifest["kind"] for manifest in with_password} == {"Secret"}
+    assert all(manifest["metadata"]["ownerReferences"][0]["kind"] == "Job" for manifest in with_password)
+    assert PASSWORD not in str(facts)
+
+
+def test_every_pod_is_restricted_bounded_and_named_by_digest(cluster: ProbedCluster) -> None:
+    site = site_of(
+        OF, ProbeAccess(probing=PROBING, images=IMAGES), IMAGE, DATABASE, vantages_of(_nodes(cluster))[0], run="r"
+    )
+    shown = list(yaml.safe_load_all(yaml.safe_dump_all(everything(site))))
+    pods = [
+        m["spec"]["template"]["spec"] if m["kind"] == "Job" else m["spec"] for m in shown if m["kind"] in ("Job", "Pod")
+    ]
+    assert len(pods) == 3 + 1 + 3 + 7 + 3
+    for pod in pods:
+        (container,) = pod["containers"]
+        assert "@sha256:" in container["image"]
+        assert pod["securityContext"]["runAsNonRoot"] and pod["securityContext"]["seccompProfile"]
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
+        }  # fmt: skip
+        assert container["resources"]["requests"] and container["resources"]["limits"]
+        assert pod["automountServiceAccountToken"] is False
+    for job in (m for m in shown if m["kind"] == "Job"):
+        assert job["spec"]["activeDeadlineSeconds"] and job["spec"]["ttlSecondsAfterFinished"]
+    assert shown[0]["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_the_pull_secret_is_copied_for_the_run_and_every_pod_names_it(cluster: ProbedCluster) -> None:
+    of = installation(name="acme", image_pull_secret="registry")
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "registry", "namespace": "zitadel"}}
+    cluster.objects[ObjectRef("v1", "Secret", "zitadel", "registry")] = {**secret, "type": "T", "data": {"k": "dg=="}}
+    clock = FakeClock()
+    access = ProbeAccess(probing=PROBING, allowed=True, images=IMAGES)
+    zone_collectors(cluster, of, access, None, clock, FakeProgress())["pulls"]()
+    assert f"Secret {NAMESPACE}/registry" in cluster.applied
+    site = site_of(of, access, IMAGE, None, vantages_of(_nodes(cluster))[0], run="r")
+    pods = [m["spec"]["template"]["spec"] for m in everything(site) if m["kind"] == "Job"]
+    assert all(pod["imagePullSecrets"] == [{"name": "registry"}] for pod in pods)
+
+
+_RESOURCES = {
+    "Namespace": "namespaces", "ConfigMap": "configmaps", "Secret": "secrets", "Service": "services", "Pod": "pods",
+    "PersistentVolumeClaim": "persistentvolumeclaims", "Job": "jobs", "NetworkPolicy": "networkpolicies",
+    "Node": "nodes", "Event": "events", "Pod/log": "pods",
+}  # fmt: skip
+
+
+def test_the_rights_of_the_probes_are_all_that_they_use(cluster: ProbedCluster) -> None:
+    cluster.registry = set()  # so that events are read, too
+    _facts(cluster)
+    granted = {(right.verb, right.resource, right.namespace) for right in probe_rights(OF)}
+    used = {(verb, _RESOURCES[kind], namespace) for verb, kind, namespace in cluster.calls}
+    assert used - granted == set()
+    assert not any(right.resource == "secrets" and not right.namespace for right in probe_rights(OF))
