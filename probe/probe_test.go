@@ -73,6 +73,15 @@ func TestAClosedPortEndsAtTheStepOfTheConnection(t *testing.T) {
 	}
 }
 
+func TestADatabaseThatDoesNotAnswerIsAProblemAndNoCrash(t *testing.T) {
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	defer server.Close()
+	found := measure(context.Background(), database{Host: "127.0.0.1", Port: 1, Name: "x", User: "x", CA: authority(server)})
+	if found.Problem == "" || found.Refused {
+		t.Fatalf("%+v", found)
+	}
+}
+
 func TestSkewIsBoundedFromBothSides(t *testing.T) {
 	ahead := 90 * time.Second
 	found := bounded(func() (time.Time, error) { return time.Now().Add(-ahead).Truncate(time.Second), nil }, time.Second)

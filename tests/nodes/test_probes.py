@@ -95,7 +95,7 @@ def test_a_killed_run_is_cleaned_up_by_the_next_which_sees_what_is_so(
     assert "secret-of-the-role" not in done.stdout + done.stderr
     rows = {finding["id"]: finding for finding in json.loads(done.stdout)["findings"]}
     # The lab's nodes have no policy engine: the baseline holds, and a policy that denies does nothing.
-    assert rows["NET-3"]["outcome"] == "fail", rows["NET-3"]
+    assert rows["NET-3"]["outcome"] == "fail", rows["NET-3"]["observed"]
     assert "ingress denied: the server is still reached from zone-a, zone-b, zone-c" in rows["NET-3"]["observed"]
     # One machine, one clock, one network.
     assert rows["CLK-1"]["outcome"] == "pass", rows["CLK-1"]
