@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from kastellan.adapters.evidence.preflight_run import judged, survey
@@ -64,7 +65,7 @@ def run_ports(
             plan=target.plan,
             clock=clock,
             progress=progress,
-            probes=target.probes,
+            probes=replace(target.probes, allowed=target.probes.probing.image is not None),
         )
         return judged(seen, clock)
 

@@ -14,7 +14,7 @@ from kastellan.domain.service_plan import ServicePlan
 from kastellan.domain.terms import Terms
 from kastellan.domain.window import ClosedSpan, Recurrence, RecurringTime
 
-_DURATION = re.compile(r"(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?")
+_DURATION = re.compile(r"(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+)s)?")
 
 
 def _zone(value: str) -> str:
@@ -28,9 +28,9 @@ def _duration(value: object) -> object:
         return value
     found = _DURATION.fullmatch(value.strip())
     if not value.strip() or not found:
-        raise ValueError("write a duration as 6h, 90m or 1d 12h")
-    days, hours, minutes = (int(part or 0) for part in found.groups())
-    return timedelta(days=days, hours=hours, minutes=minutes)
+        raise ValueError("write a duration as 6h, 90m, 30s or 1d 12h")
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
 def _recurrence(value: str) -> str:

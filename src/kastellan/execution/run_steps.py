@@ -25,8 +25,8 @@ from kastellan.planning.preview_guard import RELEASE_UPDATE, TOUCHES_NOTHING, gu
 from kastellan.planning.run_permission import refusals
 from kastellan.planning.service_verdict import ServiceVerdict
 from kastellan.ports.provisioner import Holder, StackLock
+from kastellan.preflight.exempting import Use
 from kastellan.preflight.outcome import Outcome
-from kastellan.preflight.report import Overall
 from kastellan.preflight.report_document import report_document
 
 Step = Callable[[RunPorts, RunRecord, float], StepOutcome]
@@ -49,7 +49,11 @@ def contract(ports: RunPorts, run: RunRecord, _: float) -> StepOutcome:
 
 
 def preflight(ports: RunPorts, run: RunRecord, _: float) -> StepOutcome:
-    """Validate the platform at the gate of maintenance (DI-4); unknown is no pass."""
+    """Validate the platform at the gate of maintenance (DI-4); unknown is no pass.
+
+    A check that was left out stops nothing and is told: that the stack names no probe image is a decision that was
+    reviewed with it, as for `pulumi up` itself.
+    """
     report = ports.preflight()
     digest = hashlib.sha256(json.dumps(report_document(report), sort_keys=True).encode()).hexdigest()
     evidence: dict[str, Json] = {
@@ -58,9 +62,13 @@ def preflight(ports: RunPorts, run: RunRecord, _: float) -> StepOutcome:
         "checks": report.executed,
         "expected": report.expected,
     }
-    if report.overall in (Overall.PASSED, Overall.WARNINGS):
+    stopping = [finding for finding in report.stopping if finding.executed]
+    complete = len(report.findings) == report.expected and not any(one.use is Use.EXPIRED for one in report.exempted)
+    if complete and not stopping:
         warned = sum(finding.outcome is Outcome.WARN for finding in report.findings)
-        return Done(summary=f"{report.executed} checks, {warned} warnings", evidence=evidence)
+        left_out = report.expected - report.executed
+        told = f", {left_out} left out" if left_out else ""
+        return Done(summary=f"{report.executed} checks, {warned} warnings{told}", evidence=evidence)
     reasons = [
         Reason(
             code=f"preflight-{finding.check}",
@@ -69,7 +77,7 @@ def preflight(ports: RunPorts, run: RunRecord, _: float) -> StepOutcome:
             remediation=finding.remediation or f"see {finding.document}",
             clause=finding.clause,
         )
-        for finding in report.stopping
+        for finding in stopping
     ]
     if not reasons:
         reasons = [
