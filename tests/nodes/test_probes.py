@@ -85,7 +85,17 @@ def test_a_killed_run_is_cleaned_up_by_the_next_which_sees_what_is_so(
     killed = subprocess.Popen(
         [*probed.command, "--probes"], env=probed.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    until(lambda: real_cluster.kubectl("-n", NAMESPACE, "get", "jobs", "-o", "name", check=False).strip(), seconds=60)
+    running = (
+        "-n",
+        NAMESPACE,
+        "get",
+        "pods",
+        "-l",
+        "app.kubernetes.io/component=watch",
+        "-o",
+        "jsonpath={.items[*].status.phase}",
+    )
+    until(lambda: real_cluster.kubectl(*running, check=False).split() == ["Running"] * 3, seconds=60)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     assert _there(real_cluster), "a kill leaves what it had put there"

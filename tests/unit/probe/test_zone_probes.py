@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from kastellan.adapters.evidence.collection import collect
+from kastellan.adapters.evidence.preflight_run import survey
 from kastellan.adapters.postgres.database_facts import DatabaseAccess
 from kastellan.adapters.probe.host_probes import ProbeAccess
 from kastellan.adapters.probe.zone_probes import GROUPS, is_simulated, site_of, vantages_of, zone_collectors
@@ -15,12 +16,15 @@ from kastellan.domain.image import Image
 from kastellan.domain.kubernetes_object import ObjectRef
 from kastellan.domain.probing import Destination, Probing
 from kastellan.manifests.probes import everything, namespace_name
+from kastellan.manifests.release import render
 from kastellan.planning.probe_rights import probe_rights
 from kastellan.preflight.catalogue import CHECKS
 from kastellan.preflight.facts import LEFT_OUT, Facts
 from kastellan.preflight.finding import Finding
+from kastellan.preflight.gate import Gate
 from kastellan.preflight.outcome import Outcome
-from tests.builders import installation
+from kastellan.preflight.selection import Selection
+from tests.builders import installation, secrets
 from tests.fakes.clock import FakeClock
 from tests.fakes.probed_cluster import ZONES, ProbedCluster, real_node
 from tests.fakes.progress import FakeProgress
@@ -33,6 +37,7 @@ PROBING = Probing(image=IMAGE, storage_class="fast", egress=(Destination(host="i
 OF = installation(name="acme")
 IMAGES = (OF.images.zitadel, OF.images.login)
 NAMESPACE = namespace_name(OF)
+LABELS = {"app.kubernetes.io/managed-by": "kastellan", "app.kubernetes.io/name": "kastellan-probe"}
 HOME = ObjectRef("v1", "Namespace", "", NAMESPACE)
 MEASURED = {
     "problem": "", "refused": False, "clock": {"lowMs": -1, "highMs": 1, "problem": ""}, "writeProblem": "",
@@ -70,6 +75,19 @@ def test_a_good_cluster_passes_every_probe_from_every_zone_and_nothing_is_left(c
     assert _outcomes(facts) == dict.fromkeys(("NET-3", "NET-4", "PG-6", "CLK-1", "IMG-1", "STO-1"), Outcome.PASS)
     assert _finding("PG-6", facts).vantage == "pod@zone-a, pod@zone-b, pod@zone-c"
     assert [ref for ref in cluster.objects if ref.namespace == NAMESPACE or ref == HOME] == []
+
+
+def test_a_whole_survey_lets_probes_see_what_changes_while_they_wait(cluster: ProbedCluster) -> None:
+    """The survey remembers what it read; probes act and wait, so they must not be given what was read before."""
+    cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": LABELS}})
+    seen = survey(
+        cluster, None, OF, render(OF, secrets()), target="here", clock=FakeClock(), progress=FakeProgress(),
+        gate=Gate.INSTALL, plan=None, selection=Selection(only=frozenset({"NET-3", "CLK-1"})),
+        probes=ProbeAccess(probing=PROBING, allowed=True, images=IMAGES),
+    )  # fmt: skip
+    assert {name: _finding(name, seen.facts).outcome for name in ("NET-3", "CLK-1")} == {
+        "NET-3": Outcome.PASS, "CLK-1": Outcome.PASS,
+    }  # fmt: skip
 
 
 def test_policies_that_nobody_enforces_fail(cluster: ProbedCluster) -> None:
@@ -250,9 +268,9 @@ def test_everything_that_is_put_there_was_shown_before(cluster: ProbedCluster) -
     )
     shown = {str(ObjectRef.of(manifest)) for manifest in everything(site)}
     _facts(cluster)
-    secrets = {name for name in cluster.applied if name.startswith("Secret ")}
-    assert set(cluster.applied) - secrets == shown
-    assert len(secrets) == len(ZONES)
+    with_secrets = {name for name in cluster.applied if name.startswith("Secret ")}
+    assert set(cluster.applied) - with_secrets == shown
+    assert len(with_secrets) == len(ZONES)
 
 
 def test_the_password_is_in_a_secret_that_its_job_owns_and_nowhere_else(cluster: ProbedCluster) -> None:

@@ -69,7 +69,7 @@ def survey(
         UntrustedError: its certificate does not verify.
     """
     started = clock.now()
-    cluster = RememberingCluster(cluster)
+    acting, cluster = cluster, RememberingCluster(cluster)
     _ask_at_all(cluster)
     access = probes or ProbeAccess()
     questions = ClusterQuestions(
@@ -84,7 +84,8 @@ def survey(
         **cluster_collectors(cluster, questions),
         "database": ask,
         **host_collectors(cluster, installation, access),
-        **zone_collectors(cluster, installation, access, database, clock, progress),
+        # Probes change things and wait for it: what was seen a second ago is no answer to them.
+        **zone_collectors(acting, installation, access, database, clock, progress),
     }
     wanted = {name for check in CHECKS if not selection.left_out(check.id) for name in check.reads}
     found = collect({name: look for name, look in collectors.items() if name in wanted}, clock, progress)
