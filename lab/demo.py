@@ -111,7 +111,8 @@ def _preflight(demo: Demo, stage: Stage, *, code: int) -> str:
 def _unfit(demo: Demo, stage: Stage) -> str:
     demo.say(f"(A node has no zone label, and role {ROLE} may not create schemas in database {DATABASE}.)")
     said = _preflight(demo, stage, code=3)
-    found = re.findall(r"^FAIL\s+(\S+)", said, flags=re.MULTILINE)
+    # With two zones CAP-3 fails as well, but it warns only before an installation.
+    found = [name for name, rest in re.findall(r"^FAIL\s+(\S+) (.*)", said, flags=re.MULTILINE) if "warns" not in rest]
     if found != ["ZON-1", "PG-2"]:
         raise LabError(f"the preflight found {found} instead of ZON-1 and PG-2")
     return "failed: ZON-1 and PG-2, both the customer's turn"
@@ -121,7 +122,7 @@ def _fixed(demo: Demo, stage: Stage) -> str:
     for command in stage.customer_fixes_everything():
         demo.command(command)
     _preflight(demo, stage, code=5)
-    return "nothing fails any more; what only pods see stays unknown in a read-only run"
+    return "no gate fails any more; what only pods see stays unknown in a read-only run"
 
 
 def _run(demo: Demo, stage: Stage, *arguments: str, succeeds: bool = True) -> str:

@@ -100,6 +100,8 @@ class Load:
     ) -> None:
         self._process.kill()
         self._process.wait()
+        if self._process.stdin:
+            self._process.stdin.close()
 
 
 def load_program(progress: Progress = print) -> Path:
