@@ -6,11 +6,10 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from kastellan.config.fields import ConfigModel, ImageField, VersionField
-from kastellan.config.problem import reasons_of
+from kastellan.config.yaml_file import parse_model, read_text
 from kastellan.domain.catalogue import Catalogue
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.image import ImageSet
@@ -68,11 +67,7 @@ def read_catalogue(path: Path) -> Catalogue:
     Raises:
         InvalidInputError: the file cannot be read, or its content is wrong; all reasons at once.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as cause:
-        raise InvalidInputError(f"the release catalogue {path} cannot be read: {cause}") from cause
-    return parse_catalogue(text, source=str(path))
+    return parse_catalogue(read_text(path, name="the release catalogue"), source=str(path))
 
 
 def parse_catalogue(text: str, *, source: str) -> Catalogue:
@@ -81,13 +76,9 @@ def parse_catalogue(text: str, *, source: str) -> Catalogue:
     Raises:
         InvalidInputError: it is no YAML, or its content is wrong; all reasons at once.
     """
+    model = parse_model(text, _Catalogue, source=source)
     try:
-        model = _Catalogue.model_validate(yaml.safe_load(text))
         return Catalogue(releases=tuple(_release(row, model) for row in model.releases), source=source)
-    except yaml.YAMLError as cause:
-        raise InvalidInputError(f"{source} is no YAML: {' '.join(str(cause).split())}") from cause
-    except ValidationError as cause:
-        raise InvalidInputError(f"{source} is not valid", reasons_of(cause, _Catalogue)) from cause
     except ValueError as cause:
         raise InvalidInputError(f"{source} is not valid: {cause}") from cause
 

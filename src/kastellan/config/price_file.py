@@ -1,17 +1,16 @@
 """Reads a table of prices: the packaged one, or one that is given."""
 
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from kastellan.config.fields import ConfigModel
-from kastellan.config.problem import reasons_of
+from kastellan.config.yaml_file import parse_model, read_text
 from kastellan.domain.cost import Price, PriceTable
-from kastellan.domain.errors import InvalidInputError
 
 
 class _Row(ConfigModel):
@@ -31,8 +30,8 @@ class _Table(ConfigModel):
 
     @model_validator(mode="after")
     def _once(self) -> "_Table":
-        seen = [(row.sku, row.region) for row in self.prices]
-        twice = sorted({f"{sku} in {region}" for sku, region in seen if seen.count((sku, region)) > 1})
+        seen = Counter((row.sku, row.region) for row in self.prices)
+        twice = sorted(f"{sku} in {region}" for (sku, region), times in seen.items() if times > 1)
         if twice:
             raise ValueError(f"priced twice: {', '.join(twice)}")
         return self
@@ -50,11 +49,7 @@ def read_prices(path: Path) -> PriceTable:
     Raises:
         InvalidInputError: the file cannot be read, or its content is wrong; all reasons at once.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as cause:
-        raise InvalidInputError(f"the table of prices {path} cannot be read: {cause}") from cause
-    return parse_prices(text, source=str(path))
+    return parse_prices(read_text(path, name="the table of prices"), source=str(path))
 
 
 def parse_prices(text: str, *, source: str) -> PriceTable:
@@ -63,12 +58,7 @@ def parse_prices(text: str, *, source: str) -> PriceTable:
     Raises:
         InvalidInputError: it is no YAML, or its content is wrong; all reasons at once.
     """
-    try:
-        model = _Table.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as cause:
-        raise InvalidInputError(f"{source} is no YAML: {' '.join(str(cause).split())}") from cause
-    except ValidationError as cause:
-        raise InvalidInputError(f"{source} is not valid", reasons_of(cause, _Table)) from cause
+    model = parse_model(text, _Table, source=source)
     return PriceTable(
         version=model.version.isoformat(),
         currency=model.currency,
