@@ -1,7 +1,9 @@
 """All that a command needs to know about one installation at one instant, read once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from dateutil.relativedelta import relativedelta
@@ -10,7 +12,7 @@ from kastellan.adapters.contract_windows import window_plan
 from kastellan.adapters.holiday_calendar import sources
 from kastellan.adapters.system_clock import SystemClock
 from kastellan.config.stack import StackConfig
-from kastellan.config.stack_file import find_project, read_stack_file, stack_names
+from kastellan.config.stack_file import StackFile, find_project, read_stack_file, stack_names
 from kastellan.domain.contract import Contract
 from kastellan.domain.errors import InvalidInputError, KastellanError
 from kastellan.domain.history import History
@@ -18,6 +20,7 @@ from kastellan.domain.interval import Interval
 from kastellan.domain.quarterly_promise import MONTHS_AHEAD, broken_promises
 from kastellan.domain.reason import Reason
 from kastellan.domain.standing import Standing, standing
+from kastellan.domain.window import WindowPlan
 from kastellan.domain.window_expansion import windows
 from kastellan.domain.window_promise import Computed
 from kastellan.execution.tick import Ledger, read_ledger
@@ -26,25 +29,43 @@ from kastellan.planning.tick_plan import TickInput
 from kastellan.ports.store import Store
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """What the stack's file says about maintenance.
+
+    Windows are expanded when somebody asks for them: where they are promised, they stand in the ledger, and a fleet
+    whose windows are all promised need not look up a single holiday. They raise InvalidInputError where holidays are
+    not known or the customer's calendar cannot be relied on.
 
     Attributes:
         stack: name of the stack, which is the installation's.
         config: the whole configuration.
         contract: its contract.
-        computed: thirteen months of maintenance windows from `now`, with what they rest on.
-        broken: why they break the quarterly promise; empty where they keep it (MU-2).
+        project: folder of the project, which paths in the configuration are relative to.
         now: the instant (UTC).
     """
 
     stack: str
     config: StackConfig
     contract: Contract
-    computed: Computed
-    broken: tuple[Reason, ...]
+    project: Path
     now: datetime
+
+    @cached_property
+    def window_plan(self) -> WindowPlan:
+        """Rules and closed times of the contract."""
+        return window_plan(self.contract, self.now, folder=self.project)
+
+    @cached_property
+    def computed(self) -> Computed:
+        """Thirteen months of maintenance windows from `now`, with what they rest on."""
+        found = windows(self.window_plan, self.now, self.now + relativedelta(months=MONTHS_AHEAD))
+        return Computed(windows=found, plan=self.window_plan, sources=sources())
+
+    @cached_property
+    def broken(self) -> tuple[Reason, ...]:
+        """Why the windows break the quarterly promise; empty where they keep it (MU-2)."""
+        return broken_promises(self.window_plan, self.now)
 
     def tick_input(self, ledger: Ledger) -> TickInput:
         """The input of a tick, for what the ledger holds."""
@@ -86,20 +107,19 @@ class View:
 
 
 def read_plan(stack: str, now: datetime) -> Plan:
-    """Read a stack's file and expand its windows.
+    """Read a stack's file.
 
     Raises:
         InvalidInputError: the file is wrong, or has no contract.
     """
-    project = find_project(Path.cwd())
-    config = read_stack_file(stack, project=project).parse()
+    return _plan(read_stack_file(stack, project=find_project(Path.cwd())), now)
+
+
+def _plan(file: StackFile, now: datetime) -> Plan:
+    config = file.parse()
     if config.contract is None:
-        raise InvalidInputError(f"stack {stack} has no installation:contract; stacks/Pulumi.example.yaml shows one")
-    plan = window_plan(config.contract, now, folder=project)
-    found = windows(plan, now, now + relativedelta(months=MONTHS_AHEAD))
-    computed = Computed(windows=found, plan=plan, sources=sources())
-    broken = broken_promises(plan, now)
-    return Plan(stack=stack, config=config, contract=config.contract, computed=computed, broken=broken, now=now)
+        raise InvalidInputError(f"stack {file.name} has no installation:contract; stacks/Pulumi.example.yaml shows one")
+    return Plan(stack=file.name, config=config, contract=config.contract, project=file.project, now=now)
 
 
 def this_instant() -> datetime:
@@ -107,20 +127,26 @@ def this_instant() -> datetime:
     return SystemClock().now().replace(microsecond=0)
 
 
-def read_plans(stacks: tuple[str, ...]) -> tuple[list[Plan], dict[str, KastellanError]]:
+def read_plans(
+    stacks: tuple[str, ...], *, belongs: Callable[[str], bool] = lambda _: True
+) -> tuple[list[Plan], dict[str, KastellanError]]:
     """The plans of the named stacks, or of all that have a contract, at one instant; and what is wrong with the others.
 
     One customer's file must not keep the notices of all others back.
+
+    Args:
+        stacks: names; empty for all.
+        belongs: where none is named, whether a stack is meant.
     """
     now = this_instant()
     project = find_project(Path.cwd())
     plans: list[Plan] = []
     failures: dict[str, KastellanError] = {}
-    for stack in stacks or stack_names(project):
+    for stack in stacks or filter(belongs, stack_names(project)):
         try:
-            if not stacks and "contract" not in read_stack_file(stack, project=project).values:
-                continue
-            plans.append(read_plan(stack, now))
+            file = read_stack_file(stack, project=project)
+            if stacks or "contract" in file.values:
+                plans.append(_plan(file, now))
         except InvalidInputError as problem:
             failures[stack] = problem
     return plans, failures

@@ -21,8 +21,14 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("stack", required=False)
-@click.option("--due", is_flag=True, help="All installations that are due, one after the other; stops at a failure.")
-@click.option("--dry-run", is_flag=True, help="Show what would run, and change nothing.")
+@click.option("--due", is_flag=True, help="All installations that are due: canary, waves and limits as the fleet says.")
+@click.option(
+    "--fleet",
+    "fleet_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Rules of the fleet, with --due; fleet.yaml beside Pulumi.yaml by default, else one after the other.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would run, with --due also the waves, and change nothing.")
 @click.option(
     "--again", is_flag=True, help="Run again what failed or was blocked in this window; a person looked at it."
 )
@@ -35,11 +41,14 @@ if TYPE_CHECKING:
     envvar="KASTELLAN_POSTGRES_PROGRAMS",
     help="Folder of pg_dump and pg_restore, instead of PATH; also KASTELLAN_POSTGRES_PROGRAMS.",
 )
+@click.option("--run", "run_id", default="", hidden=True, help="Carry out this run of the journal, and no other.")
 @store_option
 def maintain(
     stack: str | None,
+    fleet_file: Path | None,
     junit: Path | None,
     programs: str,
+    run_id: str,
     store_url: str,
     *,
     due: bool,
@@ -50,38 +59,43 @@ def maintain(
 ) -> int:
     """Bring what is due to STACK, inside its window: checks, restore point, update, verification, soak, record.
 
-    Called again after any kill, it goes on where the run stands. The notices are recorded here and sent by
-    `kastellan tick`. Exit code: 0 done or nothing due, 1 tool failure, 2 bad input, 3 the run failed, 5 blocked or
-    outside of the window, 130 interrupted (the next call goes on).
+    Called again after any kill, it goes on where the run stands. With --due, a process an installation; whatever was
+    interrupted is gone on with first. The notices are recorded here and sent by `kastellan tick`. Exit code: 0 done or
+    nothing due, 1 tool failure, 2 bad input, 3 a run failed, 5 blocked or outside of the window, 130 interrupted (the
+    next call goes on).
     """
     from kastellan.adapters.store.opening import open_store
     from kastellan.cli.failures import exit_code, tell
-    from kastellan.cli.installation_view import read_plan, read_plans, this_instant
-    from kastellan.cli.maintenance_results import code_of, document, junit_text, text
+    from kastellan.cli.maintenance_results import Results, code_of, document, junit_text, text
 
     if bool(stack) is due:
         raise InvalidInputError("name a STACK, or give --due for all that are due")
-    plans, failures = read_plans(()) if due else ([read_plan(stack or "", this_instant())], {})
-    results = []
+    if fleet_file and not due:
+        raise InvalidInputError("--fleet goes with --due")
     with open_store(store_url) as store, _terminable():
-        for plan in sorted(plans, key=lambda one: one.stack):
-            result = _maintained(plan, store, programs, again=again, dry_run=dry_run, events=events)
-            results.append(result)
-            if due and result.stops:
-                break
-    left = [plan.stack for plan in plans if plan.stack not in {result.installation for result in results}]
+        if due:
+            from kastellan.cli.maintain_fleet import FleetCommand
+
+            command = FleetCommand(store, store_url, programs=programs, again=again, events=events)
+            results = command.forecast(fleet_file) if dry_run else command.carry_out(fleet_file)
+        else:
+            from kastellan.cli.installation_view import read_plan, this_instant
+
+            plan = read_plan(stack or "", this_instant())
+            one = _maintained(plan, store, programs, run_id, again=again, dry_run=dry_run, events=events)
+            results = Results(installations=(one,))
     if as_json:
-        click.echo(json.dumps(document(results, left), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(document(results), indent=2, ensure_ascii=False))
     else:
-        click.echo(text(results, left, colour=sys.stdout.isatty()), nl=False)
+        click.echo(text(results, colour=sys.stdout.isatty()), nl=False)
     if junit:
-        junit.write_text(junit_text(results, left), encoding="utf-8")
-    tell(failures)
-    return exit_code(failures, code_of(results, due=due))
+        junit.write_text(junit_text(results), encoding="utf-8")
+    tell(results.failures)
+    return exit_code(results.failures, code_of(results, due=due))
 
 
 def _maintained(
-    plan: "Plan", store: "SqlStore", programs: str, *, again: bool, dry_run: bool, events: bool
+    plan: "Plan", store: "SqlStore", programs: str, run_id: str, *, again: bool, dry_run: bool, events: bool
 ) -> "Result":
     from kastellan.cli.installation_view import read_view
     from kastellan.cli.maintenance_results import Result
@@ -94,7 +108,8 @@ def _maintained(
     from kastellan.planning.run_planning import NotNow
 
     view = read_view(plan, store)
-    found = planned_run(view, store.journal, again=again)
+    opened = store.journal.read(run_id) if run_id else None
+    found = opened.plan if opened else planned_run(view, store.journal, again=again)
     if isinstance(found, NotNow) or dry_run:
         return Result(installation=plan.stack, zone=plan.contract.zone, found=found)
     with ConsoleProgress() as console:

@@ -19,11 +19,10 @@ from kastellan.domain.offers import Offer
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
 from kastellan.domain.run import RunPlan, RunRecord
-from kastellan.domain.run_step import StepName
 from kastellan.domain.standing import Standing
 from kastellan.domain.version import Version
 from kastellan.planning.pending_update import PendingUpdate, installed_version
-from kastellan.planning.step_durations import measured, planned_steps
+from kastellan.planning.step_durations import measured, planned_steps, reserve
 
 PAUSE_AFTER_BLOCKED = timedelta(minutes=30)
 """So long nothing is tried again by itself after a run that was blocked: every end is announced to the customer."""
@@ -128,7 +127,6 @@ def _planned(given: RunInput, update: PendingUpdate, slot: _Slot, installed: Ver
     version = _version(given, update, installed)
     release = given.catalogue.find(version)
     steps = planned_steps(given.contract.runs, measured(given.runs))
-    durations = {step.name: step.expected for step in steps}
     migrates = version != installed
     earlier = [run for run in given.runs if (run.plan.item, run.plan.window_start) == (update.item, slot.start)]
     plan = RunPlan(
@@ -145,7 +143,7 @@ def _planned(given: RunInput, update: PendingUpdate, slot: _Slot, installed: Ver
         undo=migrates and release is not None and release.backward_compatible,
         policy=given.contract.runs,
         contract_digest=digest(given.contract),
-        reserve=durations[StepName.UP] + durations[StepName.VERIFICATION] if migrates else timedelta(0),
+        reserve=reserve(steps, migrates=migrates),
         steps=steps,
     )
     reasons = (

@@ -32,6 +32,12 @@ def planned_steps(policy: RunPolicy, samples: Durations) -> tuple[PlannedStep, .
     return tuple(_step(name, policy, samples.get(name, ())) for name in ORDER)
 
 
+def reserve(steps: Iterable[PlannedStep], *, migrates: bool) -> timedelta:
+    """The time that is kept for undoing inside the window: another update, and another verification."""
+    kept = (StepName.UP, StepName.VERIFICATION) if migrates else ()
+    return sum((step.expected for step in steps if step.name in kept), timedelta(0))
+
+
 def percentile_95(samples: Sequence[timedelta]) -> timedelta:
     """By the nearest rank; of at least one sample."""
     return sorted(samples)[ceil(0.95 * len(samples)) - 1]

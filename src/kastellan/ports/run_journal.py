@@ -1,11 +1,27 @@
 """The journal of runs: their plans, and what happened, written before and after every step."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from kastellan.domain.ledger import Draft
 from kastellan.domain.run import RunEvent, RunPlan, RunRecord
+from kastellan.domain.run_brief import RunBrief
 from kastellan.ports.lease import Lease
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Briefs:
+    """Runs in short, as the journal stood at one instant.
+
+    Attributes:
+        position: grows with every run that is opened or closed; `admit` compares it.
+        runs: in the order in which they were planned.
+    """
+
+    position: int
+    runs: tuple[RunBrief, ...]
 
 
 class RunJournal(Protocol):
@@ -56,4 +72,22 @@ class RunJournal(Protocol):
 
     def unfinished(self) -> tuple[RunRecord, ...]:
         """Runs that somebody has to go on with, oldest first."""
+        ...
+
+    def briefs(self, *, since: datetime) -> Briefs:
+        """The runs of all installations that were planned at an instant or later, and those that nobody has ended."""
+        ...
+
+    def admit(self, plans: Sequence[RunPlan], *, seen: int) -> None:
+        """Open new runs, all or none: from then on they are under way, and whoever comes first carries them out.
+
+        It needs no lease, for it changes no installation; of all that admit at once, one does.
+
+        Args:
+            plans: of installations without a run under way.
+            seen: position of the briefs that the decision was made from.
+
+        Raises:
+            ConflictError: a run was opened or closed since, or one of these installations has a run under way.
+        """
         ...

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from kastellan.adapters.store.opening import open_store
+from kastellan.cli import maintain_fleet
 from kastellan.cli.installation_view import read_plan
 from kastellan.domain.configured_release import ConfiguredRelease
 from kastellan.domain.service_sample import Seen
@@ -20,6 +21,7 @@ from kastellan.planning.service_verdict import ServiceLimits
 from tests.fakes.clock import FakeClock
 from tests.fakes.provisioner import FakeProvisioner
 from tests.fakes.restore_points import FakeRestorePoints
+from tests.fakes.run_workers import FakeWorkers
 from tests.fakes.service_probe import FakeProbe
 from tests.fakes.worker import FakeWorker
 from tests.histories import at
@@ -91,6 +93,8 @@ def outside(go_to: Any, capsys: Said, tmp_path: Path, monkeypatch: pytest.Monkey
         told(capsys, "decide", name, "permit", "regular/2026-11", "--who", "Ada Example", "--channel", "mail")
     go_to(WINDOW)
     found = Outside()
+    monkeypatch.setattr(maintain_fleet, "RunProcesses", FakeWorkers)
+    monkeypatch.setattr(FakeWorkers, "most", 0)
     monkeypatch.setitem(sys.modules, "kastellan.cli.run_wiring", SimpleNamespace(run_ports=found.ports))  # type: ignore[arg-type]
     return found
 
@@ -132,23 +136,149 @@ def test_a_run_that_fails_says_whose_turn_it_is_and_stops_the_others(
     outside.seen["acme"] = Seen.WRONG
     said = told(capsys, "maintain", "--due", "--junit", str(tmp_path / "junit.xml"), code=3)
     assert "vendor acts: readiness in zone a: 5 of 5 answers were bad" in said
-    assert "stopped; not begun: bolt" in said
+    assert "not begun: bolt" in said
+    assert "the rollout of v4.14.0 has stopped after acme.regular-2026-11.20261110T210000Z.1" in said
     assert outside.provisioner.brought == {"acme": OLD.__class__(version=OLD.version, undoing=NEW.version), "bolt": OLD}
     junit = (tmp_path / "junit.xml").read_text()
     assert (junit.count("<failure "), junit.count("<skipped "), junit.count("<testcase ")) == (1, 1, 2)
 
 
-def test_called_again_it_goes_on_with_the_others_once_a_person_has_looked(
-    outside: Outside, capsys: Said, go_to: Any
+def test_called_again_it_stays_stopped_until_a_person_has_looked(
+    outside: Outside, capsys: Said, go_to: Any, tmp_path: Path
 ) -> None:
     outside.seen["acme"] = Seen.WRONG
     told(capsys, "maintain", "--due", code=3)
     outside.seen.clear()
     go_to("2026-11-10T23:30")
-    assert "find out why; then run it again in this window with --again" in told(capsys, "maintain", "--due", code=5)
+    said = told(capsys, "maintain", "--due", code=5)
+    assert "find out why; then run it again in this window with --again" in said
+    assert "not begun: bolt" in said
+    assert outside.provisioner.brought["bolt"] == OLD
+    explained = "[{run: acme.regular-2026-11.20261110T210000Z.1, who: Ada Example, why: their disk was full}]"
+    (tmp_path / "fleet.yaml").write_text(f"{{schemaVersion: 1, spread: 0%, stop: {{explained: {explained}}}}}")
+    told(capsys, "maintain", "--due", code=5)
     assert outside.provisioner.brought["bolt"] == NEW
     told(capsys, "maintain", "acme", "--again")
     assert outside.provisioner.brought["acme"] == NEW
+
+
+def test_a_person_who_looked_has_the_failed_one_and_the_others_run(outside: Outside, capsys: Said, go_to: Any) -> None:
+    outside.seen["acme"] = Seen.WRONG
+    told(capsys, "maintain", "--due", code=3)
+    outside.seen.clear()
+    go_to("2026-11-10T23:30")
+    told(capsys, "maintain", "--due", "--again")
+    assert outside.provisioner.brought == {"acme": NEW, "bolt": NEW}
+
+
+CANARY = "schemaVersion: 1\nspread: 0%\nlimits: {atOnce: 5}\ncanary: {installations: [bolt], soak: 30m}\n"
+
+
+class TestFleet:
+    def test_a_dry_run_shows_canary_waves_and_starts(self, outside: Outside, capsys: Said, tmp_path: Path) -> None:
+        (tmp_path / "fleet.yaml").write_text(CANARY)
+        said = told(capsys, "maintain", "--due", "--dry-run")
+        assert said == (
+            "rollout of v4.14.0\n"
+            "canary: 1 of 1\n"
+            "  bolt    begins-now\n"
+            "wave 1: 1 of 1\n"
+            "  the canary of v4.14.0 waits for bolt\n"
+            "  acme    waits    Tue 2026-11-10 22:00\n"
+        )
+        assert outside.provisioner.calls == []
+
+    def test_days_before_a_dry_run_shows_the_spread_starts(
+        self, outside: Outside, capsys: Said, go_to: Any, tmp_path: Path
+    ) -> None:
+        (tmp_path / "fleet.yaml").write_text("schemaVersion: 1\nspread: 100%\nlimits: {atOnce: 2}\n")
+        go_to("2026-11-10T21:30")
+        (found,) = json.loads(told(capsys, "maintain", "--due", "--dry-run", "--json"))["forecast"]
+        (wave,) = found["stages"]
+        assert [turn["state"] for turn in wave["installations"]] == ["waits", "waits"]
+        starts = {turn["installation"]: turn["at"] for turn in wave["installations"]}
+        assert len(set(starts.values())) == 2
+        go_to(WINDOW)
+        again = json.loads(told(capsys, "maintain", "--due", "--dry-run", "--json"))["forecast"][0]["stages"][0]
+        assert {turn["installation"]: turn["at"] for turn in again["installations"]} == starts, "a start stays"
+
+    def test_the_canary_is_brought_and_soaks_before_the_others(
+        self, outside: Outside, capsys: Said, go_to: Any, tmp_path: Path
+    ) -> None:
+        (tmp_path / "fleet.yaml").write_text(CANARY)
+        said = told(capsys, "maintain", "--due", "--junit", str(tmp_path / "junit.xml"))
+        assert "bolt.regular-2026-11.20261110T210000Z.1  v4.13.1 → v4.14.0   passed" in said
+        assert "the canary has run v4.14.0 since" in said
+        assert outside.provisioner.brought == {"acme": OLD, "bolt": NEW}
+        assert "not begun: the canary has run v4.14.0" in (tmp_path / "junit.xml").read_text()
+        go_to("2026-11-10T23:30")
+        told(capsys, "maintain", "--due")
+        assert outside.provisioner.brought == {"acme": NEW, "bolt": NEW}
+
+    def test_a_canary_that_fails_leaves_the_rest_untouched(
+        self, outside: Outside, capsys: Said, go_to: Any, tmp_path: Path
+    ) -> None:
+        (tmp_path / "fleet.yaml").write_text(CANARY)
+        outside.seen["bolt"] = Seen.WRONG
+        told(capsys, "maintain", "--due", code=3)
+        go_to("2026-11-11T00:30")
+        assert "has stopped after bolt.regular-2026-11" in told(capsys, "maintain", "--due", code=5)
+        assert outside.provisioner.brought["acme"] == OLD
+
+    def test_several_go_on_at_once_up_to_the_limit(self, outside: Outside, capsys: Said, tmp_path: Path) -> None:
+        (tmp_path / "fleet.yaml").write_text("schemaVersion: 1\nspread: 0%\nlimits: {atOnce: 2}\n")
+        told(capsys, "maintain", "--due")
+        assert FakeWorkers.most == 2
+        assert outside.provisioner.brought == {"acme": NEW, "bolt": NEW}
+
+    def test_a_worker_that_is_killed_is_told_and_its_run_is_finished_by_the_next_call(
+        self, outside: Outside, capsys: Said, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(FakeWorkers, "lost", frozenset({"acme"}))
+        said = told(capsys, "maintain", "--due", code=1)
+        assert "the worker of acme.regular-2026-11.20261110T210000Z.1 ended with signal 9" in said
+        assert outside.provisioner.brought["acme"] == OLD
+        assert "not begun" in told(capsys, "runs")
+        monkeypatch.setattr(FakeWorkers, "lost", frozenset())
+        told(capsys, "maintain", "--due")
+        assert outside.provisioner.brought == {"acme": NEW, "bolt": NEW}
+        assert len([line for line in told(capsys, "runs").splitlines() if "passed" in line]) == 2
+
+    def test_what_is_wrong_with_one_holds_up_no_other(self, outside: Outside, capsys: Said, tmp_path: Path) -> None:
+        (tmp_path / "stacks" / "Pulumi.acme.yaml").write_text("config: {}\n")
+        (tmp_path / "stacks" / "Pulumi.cold.yaml").write_text("config: [\n")
+        told(capsys, "maintain", "--due", "--json", code=2)
+        assert outside.provisioner.brought["bolt"] == NEW
+
+    def test_a_canary_whose_file_is_broken_holds_everybody_up(
+        self, outside: Outside, capsys: Said, tmp_path: Path
+    ) -> None:
+        (tmp_path / "fleet.yaml").write_text(CANARY)
+        (tmp_path / "stacks" / "Pulumi.bolt.yaml").write_text("config: [\n")
+        assert "the canary of v4.14.0 waits for bolt" in told(capsys, "maintain", "--due", code=2)
+        assert outside.provisioner.brought["acme"] == OLD
+
+    def test_a_fleet_file_that_is_wrong_begins_nothing(self, outside: Outside, capsys: Said, tmp_path: Path) -> None:
+        (tmp_path / "other.yaml").write_text("{schemaVersion: 1, canary: {installations: [blot]}}")
+        said = told(capsys, "maintain", "--due", "--fleet", str(tmp_path / "other.yaml"), code=2)
+        assert "canary.installations[0]: blot is no stack of the fleet" in said
+        assert told(capsys, "runs") == "no runs yet\n"
+        assert "--fleet goes with --due" in told(capsys, "maintain", "acme", "--fleet", "x", code=2)
+
+    def test_another_machine_that_begins_meanwhile_is_seen(
+        self, outside: Outside, capsys: Said, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        """Both have found both due; the limit is one at once: the second sees the run that the first has opened."""
+        inner = maintain_fleet.survey
+
+        def other_first(store: Any, *arguments: Any, **named: Any) -> Any:
+            found = inner(store, *arguments, **named)
+            store.journal.admit([found.plans["bolt"]], seen=store.journal.briefs(since=at("2026-11-01")).position)
+            return found
+
+        monkeypatch.setattr(maintain_fleet, "survey", other_first)
+        assert "1 under way in the fleet (limit 1)" in told(capsys, "maintain", "--due")
+        assert outside.provisioner.brought == {"acme": OLD, "bolt": OLD}
 
 
 def test_what_is_blocked_is_told_as_json_with_its_owner(outside: Outside, capsys: Said) -> None:

@@ -3,9 +3,10 @@
 import json
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 
 import rfc8785
-from sqlalchemy import Connection, RowMapping, Select, exists, insert, select
+from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, insert, or_, select, text
 from sqlalchemy.exc import IntegrityError
 
 from kastellan.adapters.store.chain import as_seen, lengthen, locked_head
@@ -13,14 +14,19 @@ from kastellan.adapters.store.sql_leases import fence
 from kastellan.adapters.store.tables import run_events, runs
 from kastellan.adapters.store.transactions import Transactions
 from kastellan.domain.errors import ConflictError, StuckError
-from kastellan.domain.ledger import Draft, Json, utc_text
-from kastellan.domain.run import RunEvent, RunPlan, RunRecord, fold
+from kastellan.domain.ledger import Draft, Json, utc_instant, utc_text
+from kastellan.domain.run import RunClosed, RunEvent, RunPlan, RunRecord, fold
+from kastellan.domain.run_brief import RunBrief
 from kastellan.domain.run_document import event_document, plan_document, read_event, read_plan
+from kastellan.domain.version import Version
 from kastellan.ports.lease import Lease
+from kastellan.ports.run_journal import Briefs
 
 _CLOSED = "run-closed"
 _MOST = 400
 """SQLite takes a limited number of parameters."""
+_ADMISSION_LOCK = 7_236_150
+"""Number of the advisory lock that whoever admits runs takes on PostgreSQL; any number that nobody else uses."""
 
 
 class SqlJournal:
@@ -36,13 +42,7 @@ class SqlJournal:
             found = _records(connection, select(runs).where(runs.c.id == plan.id))
             if found:
                 return found[0]
-            row = {
-                "id": plan.id,
-                "installation": plan.installation,
-                "planned_at": utc_text(plan.planned_at),
-                "plan": _text(plan_document(plan)),
-            }
-            connection.execute(insert(runs).values(row))
+            connection.execute(insert(runs).values(_run_row(plan)))
             return fold(plan, ())
 
     def write(
@@ -95,6 +95,72 @@ class SqlJournal:
         with self._transactions.reading("looking for unfinished runs") as connection:
             return _records(connection, query)
 
+    def briefs(self, *, since: datetime) -> Briefs:
+        """See the port."""
+        closing = and_(run_events.c.run == runs.c.id, run_events.c.kind == _CLOSED)
+        query = (
+            select(runs, run_events.c.body.label("end"))
+            .select_from(runs.outerjoin(run_events, closing))
+            .where(or_(runs.c.planned_at >= utc_text(since), run_events.c.body.is_(None)))
+            .order_by(runs.c.planned_at, runs.c.id)
+        )
+        with self._transactions.reading("reading all runs in short") as connection:
+            position = _position(connection)  # first: a decision on newer rows with an older position is refused
+            return Briefs(position=position, runs=tuple(_brief(row) for row in connection.execute(query).mappings()))
+
+    def admit(self, plans: Sequence[RunPlan], *, seen: int) -> None:
+        """See the port."""
+        names = [plan.installation for plan in plans]
+        with self._transactions.writing(f"opening the runs of {', '.join(names)}") as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ADMISSION_LOCK})
+            closed = exists().where(run_events.c.run == runs.c.id, run_events.c.kind == _CLOSED)
+            under_way = select(runs.c.id).where(runs.c.installation.in_(names), ~closed)
+            if _position(connection) != seen or connection.execute(under_way).first():
+                raise _overtaken()
+            try:
+                with connection.begin_nested():
+                    connection.execute(insert(runs), [_run_row(plan) for plan in plans])
+            except IntegrityError as cause:
+                raise _overtaken() from cause
+
+
+def _overtaken() -> ConflictError:
+    return ConflictError(
+        "a run was opened or closed meanwhile; nothing was begun", remediation="repeat the command: it decides again"
+    )
+
+
+def _position(connection: Connection) -> int:
+    opened = select(func.count()).select_from(runs).scalar_subquery()
+    closed = select(func.count()).select_from(run_events).where(run_events.c.kind == _CLOSED).scalar_subquery()
+    return int(connection.execute(select(opened + closed)).scalar_one())
+
+
+def _brief(row: RowMapping) -> RunBrief:
+    try:
+        plan = json.loads(row["plan"])
+        end = read_event(json.loads(row["end"])) if row["end"] else None
+        return RunBrief(
+            id=row["id"],
+            installation=row["installation"],
+            version=Version.parse(plan["version"]),
+            migrates=plan["version"] != plan["before"],
+            planned_at=utc_instant(row["planned_at"]),
+            closed=end if isinstance(end, RunClosed) else None,
+        )
+    except (KeyError, TypeError, ValueError) as cause:
+        raise _damaged(row["id"]) from cause
+
+
+def _run_row(plan: RunPlan) -> dict[str, object]:
+    return {
+        "id": plan.id,
+        "installation": plan.installation,
+        "planned_at": utc_text(plan.planned_at),
+        "plan": _text(plan_document(plan)),
+    }
+
 
 def _records(connection: Connection, query: "Select[tuple[object, ...]]") -> tuple[RunRecord, ...]:
     rows = list(connection.execute(query).mappings())
@@ -112,10 +178,13 @@ def _record(row: RowMapping, events: Sequence[RowMapping]) -> RunRecord:
         plan = read_plan(json.loads(row["plan"]))
         return fold(plan, [read_event(json.loads(event["body"])) for event in events])
     except (KeyError, TypeError, ValueError) as cause:
-        raise StuckError(
-            f"the journal of the run {row['id']} is not as it was written",
-            remediation="restore the store from a backup",
-        ) from cause
+        raise _damaged(row["id"]) from cause
+
+
+def _damaged(run_id: str) -> StuckError:
+    return StuckError(
+        f"the journal of the run {run_id} is not as it was written", remediation="restore the store from a backup"
+    )
 
 
 def _row(run_id: str, number: int, event: RunEvent) -> dict[str, object]:
