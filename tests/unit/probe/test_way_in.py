@@ -6,7 +6,7 @@ import pytest
 
 from kastellan.adapters.probe.way_in import balancer, way_in
 from kastellan.domain.image import Image
-from kastellan.domain.installation import Edge, Exposure, Routing, RoutingKind
+from kastellan.domain.installation import Edge, Exposure, GoogleLoadBalancer, Routing, RoutingKind
 from kastellan.domain.kubernetes_object import ObjectRef
 from kastellan.domain.probing import EntryPoint, Probing
 from kastellan.manifests.identity import API, EDGE
@@ -17,6 +17,11 @@ from tests.fakes.cluster import FakeCluster
 
 _TRAEFIK = Image("registry.example/traefik", "sha256:" + "0" * 64)
 GATEWAY = Routing(kind=RoutingKind.GATEWAY, gateway="public", gateway_namespace="edge", controller_namespace="edge")
+GOOGLE = Routing(
+    kind=RoutingKind.GATEWAY,
+    gateway="zitadel",
+    google=GoogleLoadBalancer(certificate_map="c", security_policy="p", address="a"),
+)
 INGRESS = Routing(kind=RoutingKind.INGRESS, class_name="web", controller_namespace="edge")
 
 
@@ -40,6 +45,9 @@ def _cluster(*installed: str) -> FakeCluster:
         (Routing(), EntryPoint(port=8443), False, EntryPoint, Unknown),
         (GATEWAY, None, True, EntryPoint, EntryPoint),
         (GATEWAY, None, False, EntryPoint, Unknown),
+        (GOOGLE, None, True, EntryPoint, EntryPoint),
+        (GOOGLE, None, False, Unknown, Unknown),
+        (GOOGLE, EntryPoint(port=8443), False, EntryPoint, Unknown),
         (INGRESS, None, True, EntryPoint, EntryPoint),
         (INGRESS, None, False, Unknown, Unknown),
         (_edge(Exposure.LOAD_BALANCER), None, False, Unknown, Unknown),

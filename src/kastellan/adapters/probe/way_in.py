@@ -14,7 +14,7 @@ _OWN_WAY = NotProbed(
     why="nothing of ours leads in from outside (installation:routing), and installation:probes.entry names no way in"
 )
 _OF_OURS = (RoutingKind.INGRESS, RoutingKind.EDGE)
-"""These come about by the installation itself; a Gateway is there before."""
+"""These come about by the installation itself; a Gateway is there before, unless it is on Google's load balancer."""
 
 
 def way_in(
@@ -34,7 +34,8 @@ def way_in(
     )
     if not probing.entry and not outside:
         return _OWN_WAY
-    if backend or (not probing.entry and routing.kind in _OF_OURS):
+    ours = routing.kind in _OF_OURS or routing.google is not None
+    if backend or (ours and not probing.entry):
         api = ObjectRef("apps/v1", "Deployment", installation.namespace, API)
         if cluster.get(api) is None:
             return left_out(
