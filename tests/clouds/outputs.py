@@ -1,8 +1,9 @@
 """What a cloud adds to an object when it makes it: plausible, the same for the same inputs, and marked."""
 
 import base64
+import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 SIMULATED = "simulated-cloud"
@@ -19,6 +20,40 @@ def identity(token: str, inputs: Mapping[str, Any]) -> str:
     scope = [str(inputs[key]) for key in _SCOPE if inputs.get(key)]
     own = [str(inputs[key]) for key in _OWN if inputs.get(key)]
     return "/".join([SIMULATED, kind, *scope, *own])
+
+
+NUMBERED = frozenset({
+    "gcp:billing/budget:Budget", "gcp:monitoring/alertPolicy:AlertPolicy",
+    "gcp:monitoring/notificationChannel:NotificationChannel", "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig",
+    "gcp:secretmanager/secretVersion:SecretVersion",
+})  # fmt: skip
+"""Kinds that the cloud names itself, so that making one again makes another."""
+REPEATABLE = frozenset({
+    "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember", "gcp:projects/iAMMember:IAMMember",
+    "gcp:projects/service:Service", "gcp:projects/serviceIdentity:ServiceIdentity",
+    "gcp:storage/bucketIAMMember:BucketIAMMember",
+})  # fmt: skip
+"""Kinds that may be made again, and are the same."""
+_ANOTHER_WORD = {"zone": "managedZone", "project_id": "project", "pool_id": "name", "key_ring": "keyRing",
+                 "secret_id": "secretId"}  # fmt: skip
+"""How the documentation calls an input."""
+
+
+def import_ids(forms: Sequence[str], inputs: Mapping[str, Any]) -> Iterator[str]:
+    """The ids by which the documentation says that an object is imported.
+
+    Args:
+        forms: with `{{part}}` for what differs.
+        inputs: of the object.
+    """
+    for form in forms:
+        words = re.findall(r"\{\{([^}]+)\}\}", form)
+        own = {"cluster_id": inputs.get("cluster", inputs.get("name")), "location": inputs.get("location", "global")}
+        known = {word: own.get(word) or inputs.get(_ANOTHER_WORD.get(word, word)) for word in words}
+        if all(known.values()):
+            for word, value in known.items():
+                form = form.replace("{{" + word + "}}", str(value))
+            yield form
 
 
 def outputs(token: str, inputs: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:

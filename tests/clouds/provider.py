@@ -21,7 +21,7 @@ from pulumi.runtime import rpc
 
 from tests.clouds import judgement
 from tests.clouds.database_hook import make_for_real
-from tests.clouds.outputs import SIMULATED, identity, outputs
+from tests.clouds.outputs import NUMBERED, REPEATABLE, SIMULATED, identity, import_ids, outputs
 from tests.clouds.reflection_file import shapes
 from tests.clouds.store import CloudFile
 
@@ -91,7 +91,9 @@ class SimulatedCloud(Provider):
             os._exit(9)
         key = identity(token, inputs)
         with self._cloud.open() as content:
-            if key in content["objects"]:
+            if token in NUMBERED:
+                key = f"{key}/{len(content['calls'])}"
+            if key in content["objects"] and token not in REPEATABLE:
                 raise RuntimeError(_ERRORS["conflict"])
             content["calls"].append(f"create {key}")
             content["objects"][key] = {"token": token, "inputs": _storable(inputs)}
@@ -115,7 +117,9 @@ class SimulatedCloud(Provider):
 
     async def read(self, request: protocol.ReadRequest) -> protocol.ReadResponse:
         with self._cloud.open() as content:
-            known, facts = content["objects"].get(request.resource_id), content["facts"]
+            objects, facts = content["objects"], content["facts"]
+        identity = self._known_as(_token(request.urn), request.resource_id, objects)
+        known = objects.get(identity)
         if known is None:
             return protocol.ReadResponse(resource_id="", properties={}, inputs={})
         inputs = {key: value for key, value in known["inputs"].items() if value != _HIDDEN}
@@ -126,7 +130,15 @@ class SimulatedCloud(Provider):
                  for key, value in seen.items()} | kept  # fmt: skip
         properties = _wrapped_all(outputs(known["token"], inputs, facts)) | shown
         properties[_STATE] = PropertyValue(json.dumps(known["inputs"])).with_secret(True)
-        return protocol.ReadResponse(resource_id=request.resource_id, properties=properties, inputs=shown)
+        return protocol.ReadResponse(resource_id=identity, properties=properties, inputs=shown)
+
+    def _known_as(self, token: str, asked: str, objects: Mapping[str, Any]) -> str:
+        """An import asks by the id that Google's provider documents."""
+        forms = self._shapes[token]["ids"]
+        same = (
+            key for key, one in objects.items() if one["token"] == token and asked in import_ids(forms, one["inputs"])
+        )
+        return asked if asked in objects else next(same, asked)
 
     async def delete(self, request: protocol.DeleteRequest) -> None:
         with self._cloud.open() as content:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 from pulumi.runtime import rpc
+from pulumi.runtime.mocks import MockMonitor
 
 from kastellan.config.google_stack import google_base
 from kastellan.config.stack import parse_stack
@@ -36,10 +37,11 @@ def _open(value: Any) -> Any:
     return [_open(one) for one in value] if isinstance(value, list) else value
 
 
-def record(values: dict[str, Any]) -> list[dict[str, Any]]:
-    """The base of a stack with these keys; only for a process of its own, because the SDK keeps global state."""
+def record(values: dict[str, Any]) -> tuple[list[dict[str, Any]], list[str]]:
+    """The base of a stack with these keys, and all URNs; for a process of its own, as the SDK keeps global state."""
     recorder = _Recorder()
-    pulumi.runtime.set_mocks(recorder, project="installation", stack="acme")
+    monitor = _Monitor(recorder)
+    pulumi.runtime.set_mocks(recorder, project="installation", stack="acme", monitor=monitor)
     from kastellan.provision.gcp.base import GooglePlatform, GooglePlatformArgs
 
     stack = parse_stack("acme", values, folder=Path.cwd())
@@ -54,8 +56,18 @@ def record(values: dict[str, Any]) -> list[dict[str, Any]]:
         )
 
     make()
-    return recorder.seen
+    return recorder.seen, sorted(monitor.get_registered_resources())
+
+
+class _Monitor(MockMonitor):
+    """Makes URNs as the engine does: with the types of all components above, where the SDK's has only the next one."""
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        above = parent.split("::")[2] if parent else ""
+        qualified = type_ if above in ("", "pulumi:pulumi:Stack") else f"{above}${type_}"
+        return "::".join(["urn:pulumi:acme", "installation", qualified, name])
 
 
 if __name__ == "__main__":
-    json.dump({"resources": record(json.load(sys.stdin)), "schema": reflect()}, sys.stdout)
+    recorded, urns = record(json.load(sys.stdin))
+    json.dump({"resources": recorded, "urns": urns, "schema": reflect()}, sys.stdout)

@@ -6,6 +6,7 @@
 import importlib
 import inspect
 import json
+import re
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -39,7 +40,8 @@ TOKENS = (
 
 
 def reflect() -> dict[str, Any]:
-    """Type token → `{required, inputs}`; an input is a word for a simple type, a list, a map or an object."""
+    """Type token → `{required, inputs, ids}`; an input is a word for a simple type, a list, a map or an object;
+    `ids` of a resource are the forms of its id by which it is imported."""
     found = {}
     for token in TOKENS:
         _, module, name = token.split(":")
@@ -48,8 +50,14 @@ def reflect() -> dict[str, Any]:
         arguments = getattr(importlib.import_module(resource.__module__), f"{name}Args", None) or getattr(
             importlib.import_module(resource.__module__), f"{name}InitArgs"
         )
-        found[token] = _object(arguments)
+        found[token] = _object(arguments) | {"ids": _ids(importlib.import_module(resource.__module__))}
     return found
+
+
+def _ids(module: types.ModuleType) -> list[str]:
+    """Forms of the id by which the SDK's documentation imports a resource; none where it tells none."""
+    _, heading, text = inspect.getsource(module).partition("## Import")
+    return re.findall(r"[*-] `([^` ]+)`", text.partition(":param")[0]) if heading else []
 
 
 def _object(arguments: type) -> dict[str, Any]:

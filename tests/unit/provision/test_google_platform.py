@@ -63,6 +63,14 @@ def test_the_shapes_that_the_simulation_judges_by_are_the_sdks(told: dict[str, A
     assert shapes() == told["schema"], "python -m tests.clouds.reflection writes them anew"
 
 
+def test_no_name_in_a_state_changes_unnoticed(told: dict[str, Any]) -> None:
+    pinned = (Path(__file__).parent / "golden" / "gke.urns").read_text().split()
+    assert [one for one in told["urns"] if "pulumi:pulumi:Stack" not in one] == pinned, (
+        "what changes its name is deleted and made anew on every installation: give it an alias of its old name "
+        "(docs/platforms/gke.md, Names), then write the file anew"
+    )
+
+
 def test_google_has_nothing_against_any_request(made: Mapping[tuple[str, str], dict[str, Any]]) -> None:
     known = shapes()
     found = {
