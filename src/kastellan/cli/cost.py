@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("stack")
-@click.option("--against", metavar="STACK", help="Another stack to compare with, such as another size.")
+@click.option("--against", metavar="STACK", help="Another stack, or its saved preview, to compare with.")
 @click.option(
     "--prices",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -22,56 +22,87 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
 def cost(stack: str, against: str | None, prices: Path | None, *, as_json: bool) -> None:
-    """Price what STACK makes on its cloud, per month, with the share of each part.
+    """Price what STACK has on its cloud once the next update is through, per month, with the share of each part.
 
-    What has no price is shown as unpriced and makes the sum a lower bound. Prices that nobody checked are marked as
-    examples. Infrastructure is not part of the subscription (DI-3).
+    It asks `pulumi preview --json`, or reads what that printed where STACK is a file named *.json, which needs neither
+    Pulumi nor the cloud. What has no price is shown as unpriced and makes the sum a lower bound. Prices that nobody
+    checked are marked as examples. Infrastructure is not part of the subscription (DI-3).
     """
+    from kastellan.cli.progress import ConsoleProgress
     from kastellan.config.price_file import packaged_prices, read_prices
 
     table = read_prices(prices) if prices else packaged_prices()
-    bills = {name: _bill(name, table) for name in (stack, against) if name}
+    with ConsoleProgress() as progress:
+        bills = {}
+        for name in dict.fromkeys(one for one in (stack, against) if one):
+            progress.report("cost", f"asking what {name} makes")
+            bills[name] = _bill(name, table)
     if as_json:
         click.echo(json.dumps(_document(bills, table), indent=2))
         return
     for name, bill in bills.items():
         click.echo(_text(name, bill, table))
-    if against:
-        difference = bills[against].total - bills[stack].total
-        click.echo(f"{against} costs {difference:+.2f} {table.currency} a month against {stack}, as far as priced")
+    if len(bills) > 1:
+        click.echo(_comparison(bills))
 
 
 def _bill(name: str, table: "PriceTable") -> "Bill":
-    from kastellan.adapters.system_clock import SystemClock
-    from kastellan.config.google_stack import google_base
-    from kastellan.config.stack_file import find_project, read_stack_file
-    from kastellan.domain.cost import bill_of, google_items
+    from kastellan.domain.cost import bill_of
+    from kastellan.domain.google_cost import google_items, google_region
+    from kastellan.planning.previewed import previewed
 
-    stack = read_stack_file(name, project=find_project(Path.cwd())).parse()
-    if stack.google is None:
-        raise InvalidInputError(f"stack {name} stands on infrastructure of the customer; kastellan makes none there")
-    domain, now = stack.installation.domain, SystemClock().now()
-    base = google_base(name, domain, stack.google, stack.sizing, stack.contract, now)
-    return bill_of(google_items(base), table, base.region)
+    resources = previewed(_preview(name))
+    if not any(one.cloud == "gcp" for one in resources):
+        raise InvalidInputError(f"{name} stands on infrastructure of the customer; kastellan makes none there")
+    return bill_of(google_items(resources), table, google_region(resources))
+
+
+def _preview(name: str) -> dict[str, Any]:
+    from kastellan.adapters.pulumi.command import PulumiCommand
+    from kastellan.config.stack_file import find_project, read_stack_file
+
+    if not name.endswith(".json"):
+        project = find_project(Path.cwd())
+        read_stack_file(name, project=project).parse()  # says what is wrong with it better than Pulumi does
+        return PulumiCommand(project).preview(name)
+    try:
+        found: dict[str, Any] = json.loads(Path(name).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as cause:
+        raise InvalidInputError(f"the preview {name} cannot be read: {cause}") from cause
+    return found
 
 
 def _text(name: str, bill: "Bill", table: "PriceTable") -> str:
     lines = [f"{name}, {table.currency} a month, net; prices of {table.version}", ""]
     for row in bill.rows:
         quantity = f"{row.item.quantity.normalize():f} {row.item.unit}"
-        if row.price is None:
-            lines.append(f"{row.item.part:<10}{row.item.sku:<34}{quantity:>20}   unpriced")
+        if row.monthly is None or row.price is None:
+            lines.append(f"{row.item.part:<11}{row.item.sku:<34}{quantity:>20}   unpriced")
             continue
         mark = "  example" if row.price.example else ""
-        lines.append(
-            f"{row.item.part:<10}{row.item.sku:<34}{quantity:>20}{row.monthly:>11.2f}{bill.share(row):>6.0%}{mark}"
-        )
+        share = bill.share(row.monthly)
+        lines.append(f"{row.item.part:<11}{row.item.sku:<34}{quantity:>20}{row.monthly:>11.2f}{share:>6.0%}{mark}")
     bound = "at least, for something is unpriced" if bill.unpriced else ""
-    lines += ["", f"{'sum':<64}{bill.total:>11.2f}  {bound}".rstrip()]
+    parts = ", ".join(f"{part} {bill.share(amount):.0%}" for part, amount in bill.parts.items() if amount)
+    lines += ["", f"{'sum':<65}{bill.total:>11.2f}  {bound}".rstrip(), f"shares: {parts or 'nothing is priced'}"]
     if any(row.price and row.price.example for row in bill.rows):
         lines.append(
             "Prices marked as example were not read from a price list and say nothing about a bill; see --prices."
         )
+    return "\n".join(lines) + "\n"
+
+
+def _comparison(bills: "dict[str, Bill]") -> str:
+    """Both by part; where something is unpriced on either side, the difference is one of what is priced."""
+    (one, first), (other, second) = bills.items()
+    lines = [f"{'part':<14}{one[-24:]:>26}{other[-24:]:>26}{'difference':>14}"]
+    for part in dict.fromkeys([*first.parts, *second.parts]):
+        before, after = first.parts.get(part, 0), second.parts.get(part, 0)
+        lines.append(f"{part:<14}{before:>26.2f}{after:>26.2f}{after - before:>+14.2f}")
+    change = second.total - first.total
+    lines.append(f"{'sum':<14}{first.total:>26.2f}{second.total:>26.2f}{change:>+14.2f}")
+    if first.unpriced or second.unpriced:
+        lines.append("as far as priced; see the unpriced rows above")
     return "\n".join(lines) + "\n"
 
 
@@ -83,6 +114,10 @@ def _document(bills: "dict[str, Bill]", table: "PriceTable") -> dict[str, Any]:
             name: {
                 "total": str(bill.total),
                 "complete": not bill.unpriced,
+                "parts": {
+                    part: {"monthly": str(amount), "share": round(float(bill.share(amount)), 4)}
+                    for part, amount in bill.parts.items()
+                },
                 "rows": [
                     {
                         "part": row.item.part,

@@ -4,18 +4,12 @@ A price that is missing is told as such and never counts as nothing; a sum with 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from kastellan.domain.google_base import GoogleBase
-from kastellan.domain.machine import database_tiers
-from kastellan.domain.service_plan import Platform
-
 HOURS = Decimal(730)
 """Hours of a month, as the clouds' own calculators count."""
-_PLATFORM_MACHINE = "e2-standard-2"
-_NODE_DISK = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +88,26 @@ class Bill:
         """What has none."""
         return tuple(row for row in self.rows if row.price is None)
 
-    def share(self, row: Row) -> Decimal | None:
-        """Share of the total, from 0 to 1; None where there is no price."""
-        if row.monthly is None:
-            return None
-        return row.monthly / self.total if self.total else Decimal()
+    @property
+    def parts(self) -> dict[str, Decimal]:
+        """What each part costs, as far as it has a price; in the order of the rows."""
+        found = dict.fromkeys((row.item.part for row in self.rows), Decimal())
+        for row in self.rows:
+            found[row.item.part] += row.monthly or 0
+        return found
+
+    def share(self, amount: Decimal) -> Decimal:
+        """Share of the total, from 0 to 1."""
+        return amount / self.total if self.total else Decimal()
+
+
+def summed(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Items with those of one part, SKU and unit taken together; in their order."""
+    found: dict[tuple[str, str, str], Item] = {}
+    for item in items:
+        key = (item.part, item.sku, item.unit)
+        found[key] = replace(item, quantity=item.quantity + found[key].quantity) if key in found else item
+    return tuple(found.values())
 
 
 def bill_of(items: Iterable[Item], table: PriceTable, region: str) -> Bill:
@@ -108,33 +117,3 @@ def bill_of(items: Iterable[Item], table: PriceTable, region: str) -> Bill:
         price = table.find(item.sku, region)
         rows.append(Row(item=item, price=price if price and price.unit == item.unit else None))
     return Bill(rows=tuple(rows))
-
-
-def google_items(base: GoogleBase) -> tuple[Item, ...]:
-    """What a base on Google Cloud uses in a month; traffic depends on use, so it is named and never priced."""
-    zones, tier = len(base.zones), next(t for t in database_tiers(Platform.GKE) if t.name == base.database_tier)
-    nodes = zones * base.nodes_per_zone
-
-    def hours(part: str, sku: str, count: int) -> Item:
-        return Item(part=part, sku=sku, quantity=HOURS * count, unit="hour")
-
-    def months(part: str, sku: str, count: int, unit: str = "month") -> Item:
-        return Item(part=part, sku=sku, quantity=Decimal(count), unit=unit)
-
-    return (
-        hours("cluster", "gke-regional-cluster", 1),
-        hours("nodes", base.machine_type, nodes),
-        hours("nodes", _PLATFORM_MACHINE, zones),
-        months("nodes", "pd-balanced", (nodes + zones) * _NODE_DISK, "GiB month"),
-        hours("database", "cloud-sql-postgres-ha-vcpu", tier.cpu),
-        hours("database", "cloud-sql-postgres-ha-memory-gib", tier.memory),
-        months("database", "cloud-sql-ssd-ha", base.database_disk, "GiB month"),
-        months("backups", "cloud-sql-backup", base.database_disk, "GiB month"),
-        hours("edge", "global-forwarding-rule", 1),
-        months("edge", "cloud-armor-policy", 1),
-        months("edge", "cloud-armor-rule", 3),
-        hours("network", "cloud-nat", 1),
-        months("keys", "kms-key-version", 2),
-        months("names", "dns-zone", 1 + base.create_dns_zone),
-        months("traffic", "traffic-to-the-internet", 1, "depends on use"),
-    )

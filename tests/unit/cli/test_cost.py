@@ -10,35 +10,82 @@ import pytest
 from kastellan.cli.main import run
 from kastellan.config.price_file import packaged_prices, parse_prices
 from kastellan.domain.cost import Item, bill_of
+from kastellan.domain.declared_resource import DeclaredResource
 from kastellan.domain.errors import InvalidInputError
+from kastellan.domain.google_cost import google_items
+from kastellan.planning.previewed import UNKNOWN
+from tests.clouds.reflection_file import shapes
 from tests.golden import assert_golden
 
-ROOT = Path(__file__).parents[3]
+PREVIEW = Path(__file__).parent / "preview-gke.json"
+"""What `pulumi preview --json` printed for stacks/Pulumi.example-gke.yaml, less what is no resource's input."""
 
 
 @pytest.fixture(autouse=True)
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "Pulumi.yaml").write_text("name: installation\nstackConfigDir: stacks\n")
-    (tmp_path / "stacks").mkdir()
-    example = ROOT / "stacks" / "Pulumi.example-gke.yaml"
-    shutil.copy(example, tmp_path / "stacks" / "Pulumi.acme.yaml")
-    bigger = example.read_text().replace("# machineType: n2-standard-8 ", "machineType: n2-standard-16 ")
-    (tmp_path / "stacks" / "Pulumi.bigger.yaml").write_text(bigger)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copy(PREVIEW, tmp_path / "acme.json")
+    bigger = PREVIEW.read_text().replace("n2-standard-4", "n2-standard-16")
+    (tmp_path / "bigger.json").write_text(bigger)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def test_every_part_is_shown_with_its_share_and_what_has_no_price_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["cost", "acme"]) == 0
+    assert run(["cost", "acme.json"]) == 0
     assert_golden(Path(__file__).parent / "golden" / "cost.txt", capsys.readouterr().out)
 
 
-def test_two_sizes_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["cost", "acme", "--against", "bigger", "--json"]) == 0
+def test_two_sizes_are_compared_part_by_part(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["cost", "acme.json", "--against", "bigger.json", "--json"]) == 0
     bills = json.loads(capsys.readouterr().out)["bills"]
-    assert Decimal(bills["bigger"]["total"]) > Decimal(bills["acme"]["total"])
-    assert bills["acme"]["complete"] is False
-    assert [row["monthly"] for row in bills["acme"]["rows"] if row["part"] == "traffic"] == [None]
+    assert Decimal(bills["bigger.json"]["total"]) > Decimal(bills["acme.json"]["total"])
+    assert bills["acme.json"]["complete"] is False
+    assert [row["monthly"] for row in bills["acme.json"]["rows"] if row["part"] == "traffic"] == [None]
+    assert run(["cost", "acme.json", "--against", "bigger.json"]) == 0
+    table = capsys.readouterr().out.partition("difference\n")[2]
+    nodes = next(line for line in table.splitlines() if line.startswith("nodes "))
+    assert Decimal(nodes.split()[-1]) == Decimal(nodes.split()[2]) - Decimal(nodes.split()[1]) > 0
+
+
+def test_a_kind_that_nobody_thought_of_is_never_free(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(PREVIEW.read_text())
+    new = {"type": "gcp:redis/instance:Instance", "inputs": {}}
+    document["steps"].append(
+        {"op": "create", "urn": "urn:pulumi:s::p::gcp:redis/instance:Instance::cache", "newState": new}
+    )
+    (folder / "more.json").write_text(json.dumps(document))
+    assert run(["cost", "more.json"]) == 0
+    line = next(line for line in capsys.readouterr().out.splitlines() if "redis" in line)
+    assert line.endswith("unpriced")
+
+
+def test_what_is_not_known_before_it_is_made_is_unpriced_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "late.json").write_text(PREVIEW.read_text().replace('"n2-standard-4"', f'"{UNKNOWN}"'))
+    assert run(["cost", "late.json"]) == 0
+    said = capsys.readouterr().out
+    assert "not known before it is made   unpriced" in said
+    assert "n2-standard" not in said
+
+
+def test_what_an_update_deletes_costs_nothing_any_more(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(PREVIEW.read_text())
+    for step in document["steps"]:
+        step["op"] = "delete" if "RouterNat" in step["urn"] else step["op"]
+    (folder / "less.json").write_text(json.dumps(document))
+    assert run(["cost", "less.json"]) == 0
+    assert "cloud-nat" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"steps": [{}]}', '{"steps": [{"op": "same", "newState": 1}]}'])
+def test_what_is_no_preview_is_refused(folder: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "bad.json").write_text(text)
+    assert run(["cost", "bad.json"]) == 2
+    assert "preview" in capsys.readouterr().err
+
+
+def test_every_kind_of_the_simulated_cloud_is_counted_or_named_as_free() -> None:
+    one = (DeclaredResource(urn="a::b::c::d", kind=kind, inputs={}) for kind in shapes())
+    assert [item.sku for item in google_items(one) if item.unit == "month" and item.sku.startswith("gcp:")] == []
 
 
 def test_a_price_in_another_unit_or_region_is_none() -> None:
@@ -50,11 +97,11 @@ def test_a_price_in_another_unit_or_region_is_none() -> None:
     assert len(bill_of(items, packaged_prices(), "asia-east1").unpriced) == 2
 
 
-def test_prices_of_ones_own_are_used_and_bad_ones_refused(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    own = project / "prices.yaml"
+def test_prices_of_ones_own_are_used_and_bad_ones_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = folder / "prices.yaml"
     row = "{sku: gke-regional-cluster, region: '*', price: '1', unit: hour, date: 2026-11-01, source: invoice}"
     own.write_text(f"version: 2026-11-01\ncurrency: CHF\nprices: [{row}]\n")
-    assert run(["cost", "acme", "--prices", str(own)]) == 0
+    assert run(["cost", "acme.json", "--prices", str(own)]) == 0
     shown = capsys.readouterr().out
     assert "730.00" in shown
     assert "example" not in shown

@@ -10,6 +10,9 @@ from kastellan.domain.errors import InvalidInputError, NotFoundError, RejectedEr
 
 _INSTALL = "install Pulumi (https://www.pulumi.com/docs/iac/download-install/) and put it on PATH"
 
+_LONG_SECONDS = 1800
+"""For what asks providers: a cloud's answers to a whole base take minutes."""
+
 
 class PulumiCommand:
     """`pulumi` in one project.
@@ -90,6 +93,23 @@ class PulumiCommand:
         told: dict[str, Any] = json.loads(done.stdout)
         return told
 
+    def preview(self, stack: str) -> dict[str, Any]:
+        """What the next update of a stack would do, step by step, as `pulumi preview --json` tells it.
+
+        Raises:
+            InvalidInputError: the preview fails; the message holds what it said.
+        """
+        done = self._run("preview", "--json", "--stack", stack, timeout_seconds=_LONG_SECONDS)
+        try:
+            told: dict[str, Any] = json.loads(done.stdout)
+        except ValueError:
+            told = {}
+        if done.returncode != 0 or "steps" not in told:
+            errors = [one["message"].strip() for one in told.get("diagnostics", ()) if one.get("severity") == "error"]
+            said = "\n".join(dict.fromkeys(errors)) or _last_error(done)
+            raise InvalidInputError(f"pulumi could not preview {stack}: {said}")
+        return told
+
     def set_secret(self, stack: str, path: str, value: str) -> None:
         """Encrypt a value into the stack's file; it goes by standard input, because arguments are seen by everybody.
 
@@ -100,7 +120,9 @@ class PulumiCommand:
         if done.returncode != 0:
             raise RejectedError(f"pulumi could not encrypt {path}: {_last_error(done)}")
 
-    def _run(self, *arguments: str, stdin: str | None = None) -> "subprocess.CompletedProcess[str]":
+    def _run(
+        self, *arguments: str, stdin: str | None = None, timeout_seconds: float = 120
+    ) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(  # noqa: S603 - the user's own program with our arguments
             [self._program, *arguments, "--non-interactive"],
             cwd=self._project,
@@ -109,7 +131,7 @@ class PulumiCommand:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=timeout_seconds,
         )
 
 
