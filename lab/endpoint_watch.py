@@ -53,6 +53,10 @@ class EndpointWatch:
         """What is ready now."""
         return self.seen[-1].pods
 
+    def lacking(self, zones: int) -> list[Seen]:
+        """The looks at which ready pods stood in fewer zones than this."""
+        return [seen for seen in self.seen if len(seen.zones) < zones]
+
     def _watch(self) -> None:
         try:
             while not self._ended.wait(_EVERY):

@@ -3,6 +3,7 @@
 from kastellan.domain.errors import StepFailedError
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
 from kastellan.domain.party import Party
+from kastellan.execution.pod_exchange import PodExchange
 from kastellan.execution.waiting import Waiting
 from kastellan.planning.rollout_state import (
     RolloutPhase,
@@ -26,6 +27,7 @@ def wait_for_rollout(cluster: Cluster, waiting: Waiting, deployment: Manifest) -
     """
     ref = ObjectRef.of(deployment)
     step = f"rollout of {ref.name}"
+    exchange = PodExchange(cluster)
     refused_since: float | None = None
     imageless_since: float | None = None
 
@@ -50,6 +52,7 @@ def wait_for_rollout(cluster: Cluster, waiting: Waiting, deployment: Manifest) -
             case RolloutPhase.PROGRESSING:
                 refused_since = None
         pods = _pods(cluster, live)
+        exchange.mark(live, pods)
         if not any(map(cannot_start, pods)):
             imageless_since = None
         elif imageless_since is None:

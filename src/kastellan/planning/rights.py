@@ -55,6 +55,7 @@ def rights_of(installation: Installation, manifests: ReleaseManifests) -> tuple[
     found |= {
         Right("list", "apps", "replicasets", namespace),
         Right("list", "", "pods", namespace),
+        Right("patch", "", "pods", namespace),
         Right("get", "", "pods", namespace, subresource="log"),
         Right("get", "", "nodes"),
         Right("list", "", "nodes"),

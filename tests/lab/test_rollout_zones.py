@@ -1,0 +1,37 @@
+"""Several nodes a zone: while pods are exchanged, every zone keeps one that is ready (DI-2)."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from kastellan.adapters.kubernetes.connection import connect
+from kastellan.adapters.system_clock import SystemClock
+from kastellan.execution.release import ReleaseProcedure
+from lab.endpoint_watch import EndpointWatch
+from lab.simulated import SimulatedCluster, shapes
+from tests.fakes.progress import FakeProgress
+from tests.lab.test_release_procedure import desired
+
+NAME = "crowd"
+ROLLOUTS = 2
+"""Without an order, Kubernetes takes the wrong zone's pod in most of them."""
+
+
+@pytest.fixture(scope="module")
+def wide_cluster() -> Iterator[SimulatedCluster]:
+    """Three zones with three nodes each."""
+    with SimulatedCluster(shapes(3)) as cluster:
+        yield cluster
+
+
+def test_no_zone_is_without_a_ready_pod_while_pods_are_exchanged(wide_cluster: SimulatedCluster) -> None:
+    cluster = connect(wide_cluster.kubeconfig_text)
+    procedure = ReleaseProcedure(cluster, SystemClock(), FakeProgress())
+    procedure.bring(desired(NAME, path="slow/"))
+    with EndpointWatch(wide_cluster, NAME, "zitadel") as watch:
+        before = frozenset(watch.pods())
+        for mirror in range(ROLLOUTS):
+            procedure.bring(desired(NAME, path=f"slow/mirror-{mirror}/"))
+    cluster.close()
+    assert before.isdisjoint(watch.pods())
+    assert not watch.lacking(3)
