@@ -15,6 +15,9 @@ from kastellan.domain.history import DecisionKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kastellan.adapters.store.sql_store import SqlStore
+    from kastellan.domain.history import Decided
+    from kastellan.planning.run_permission import Effect
     from kastellan.planning.what_if import Consequence
 
 
@@ -46,13 +49,16 @@ def decide(
 ) -> int:
     """Record that the customer of STACK said KIND about ITEM, such as regular/2026-12 (see `kastellan pending`).
 
-    Before a denial is recorded, the dates that follow are shown (MU-4 to MU-6). Exit code 5 where it cannot be said.
+    Before a denial is recorded, the dates that follow are shown (MU-4 to MU-6). In a window that has begun, a customer
+    may still object: the run that is under way stops before it changes anything, or, where it has, does what the
+    contract says (`runs.onWithdrawal`), and the command says which. Exit code 5 where it cannot be said.
     """
     from kastellan.adapters.store.opening import open_store
     from kastellan.cli.installation_view import read_plan, read_view, this_instant
     from kastellan.domain.history import Item
     from kastellan.planning.decision import Wish, chosen_offer
     from kastellan.planning.decision import decide as checked
+    from kastellan.planning.run_permission import Effect
     from kastellan.planning.what_if import if_denied
 
     try:
@@ -76,12 +82,13 @@ def decide(
             click.echo(f"error: {refused}", err=True)
             return ExitCode.INCOMPLETE
         follows: tuple[Consequence, ...] = ()
-        if decided.kind is DecisionKind.DENY:
+        effect = _effect(store, stack, decided)
+        if decided.kind is DecisionKind.DENY and effect in (None, Effect.STOPS):
             follows = if_denied(plan.contract, view.history, decided, view.windows)
             if not as_json:
                 click.echo(_consequences(follows, plan.contract.zone), nl=False)
-            if not what_if and not yes:
-                _confirm()
+        if decided.kind is DecisionKind.DENY and not what_if and not yes:
+            _confirm()
         facts = (decided, *chosen_offer(decided, view.standing, view.windows))
         if not what_if:
             from kastellan.domain.history_record import draft
@@ -92,11 +99,31 @@ def decide(
                     f"something was already recorded about {item} in this second; nothing was recorded now",
                     remediation="repeat the command",
                 )
+            effect = _effect(store, stack, decided)  # again: from the record on, no run begins a change over it
     if as_json:
-        click.echo(_json(stack, wish.kind, item, follows, recorded=not what_if), nl=False)
+        click.echo(_json(stack, wish.kind, item, follows, effect, recorded=not what_if), nl=False)
     else:
         click.echo("nothing was recorded" if what_if else f"recorded: {kind} of {item} by {who}")
+        if effect:
+            click.echo(_EFFECTS[effect.value])
     return ExitCode.DONE
+
+
+_EFFECTS = {
+    "stops": "the run that is under way stops, and changes nothing [MU-3]",
+    "finishes": "the installation was being changed already: the run finishes, as the contract says [MU-3]",
+    "undone": "the installation was being changed already: the update is undone, as the contract says [MU-3]",
+}
+
+
+def _effect(store: "SqlStore", stack: str, decided: "Decided") -> "Effect | None":
+    """What a denial means for the run of its item that is under way; None where there is none."""
+    from kastellan.planning.run_permission import effect_of_objection
+
+    if decided.kind is not DecisionKind.DENY:
+        return None
+    open_runs = [run for run in store.journal.runs(stack) if run.closed is None and run.plan.item == decided.item]
+    return effect_of_objection(open_runs[0]) if open_runs else None
 
 
 def _confirm() -> None:
@@ -120,7 +147,15 @@ def _consequences(follows: "Sequence[Consequence]", zone: str) -> str:
     return "\n".join([*lines, f"  (local time of {zone}; a right arises with the first instant after its day)"]) + "\n"
 
 
-def _json(stack: str, kind: DecisionKind, item: str, follows: "Sequence[Consequence]", *, recorded: bool) -> str:
+def _json(
+    stack: str,
+    kind: DecisionKind,
+    item: str,
+    follows: "Sequence[Consequence]",
+    effect: "Effect | None",
+    *,
+    recorded: bool,
+) -> str:
     from kastellan.domain.ledger import utc_text
 
     document = {
@@ -130,6 +165,7 @@ def _json(stack: str, kind: DecisionKind, item: str, follows: "Sequence[Conseque
         "decision": kind.value,
         "item": item,
         "recorded": recorded,
+        "runUnderWay": effect.value if effect else None,
         "consequences": [{"at": utc_text(one.at), "what": one.what, "clause": one.clause} for one in follows],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

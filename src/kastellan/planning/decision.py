@@ -1,4 +1,8 @@
-"""May the customer say this now? Every reason against it at once, before anything is recorded (MU-3, MU-4)."""
+"""May the customer say this now? Every reason against it at once, before anything is recorded (MU-3, MU-4).
+
+In a window that has begun, a customer may still object, take that back, or take a permit back: until the installation
+is first changed nothing is changed then; after that the contract says what becomes of the run (`run_permission`).
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,7 +10,16 @@ from datetime import datetime
 
 from kastellan.domain.contract import Contract
 from kastellan.domain.errors import BlockedError
-from kastellan.domain.history import Decided, DecisionKind, Fact, History, Item, NoticeReceived, WindowOffered
+from kastellan.domain.history import (
+    Decided,
+    DecisionKind,
+    Fact,
+    History,
+    Item,
+    NoticeReceived,
+    Verdict,
+    WindowOffered,
+)
 from kastellan.domain.interval import Interval
 from kastellan.domain.local_time import Month
 from kastellan.domain.offers import Offer
@@ -73,9 +86,14 @@ def chosen_offer(decided: Decided, found: Standing, windows: Sequence[Interval])
 
 
 def current_offer(found: Standing, item: Item, now: datetime) -> Offer | None:
-    """The item's offered window that has not begun, if the customer did not ask for another instead."""
-    standing_offers = [offer for offer in found.offers if offer.item == item and offer.start > now and not offer.moved]
-    return standing_offers[-1] if standing_offers else None
+    """The item's offered window that has begun, else the next one, if the customer did not ask for another instead."""
+    standing_offers = [offer for offer in found.offers if offer.item == item and offer.end > now and not offer.moved]
+    begun = [offer for offer in standing_offers if offer.start <= now and not _completed(offer)]
+    return begun[0] if begun else standing_offers[-1] if standing_offers else None
+
+
+def _completed(offer: Offer) -> bool:
+    return offer.run is not None and offer.run.verdict is Verdict.PASSED
 
 
 def _incomplete(wish: Wish) -> Iterator[Reason]:
@@ -107,9 +125,24 @@ def _refusals(
     if offer is None:
         yield _not_offered(found, wish.item, now)
         return
-    if wish.kind in (DecisionKind.DEFER, DecisionKind.PULL_FORWARD):
+    if offer.start <= now:
+        yield from _about_begun(offer, wish)
+    elif wish.kind in (DecisionKind.DEFER, DecisionKind.PULL_FORWARD):
         yield from _about_another_window(contract, history, found, windows, wish, offer, now)
     elif wish.chosen is not None:
+        yield _reason("no-other-window", f"{wish.kind.value} takes no other window", "leave --window out", "MU-3")
+
+
+def _about_begun(offer: Offer, wish: Wish) -> Iterator[Reason]:
+    """What can no longer be said, for the window has begun."""
+    if _completed(offer):
+        yield _reason("already-completed", f"{wish.item} has completed", "nothing is left to decide", "MU-3")
+    elif wish.kind in (DecisionKind.DEFER, DecisionKind.PULL_FORWARD):
+        yield _reason("already-past", f"the window of {wish.item} has begun", "deny it, or let it run", "MU-3")
+    elif wish.kind is DecisionKind.PERMIT and not offer.permitted:
+        message = f"{wish.item} was not permitted when its window began, so it does not run in it"
+        yield _reason("already-past", message, "decide about the next", "MU-3")
+    if wish.chosen is not None and wish.kind not in (DecisionKind.DEFER, DecisionKind.PULL_FORWARD):
         yield _reason("no-other-window", f"{wish.kind.value} takes no other window", "leave --window out", "MU-3")
 
 
@@ -124,9 +157,9 @@ def _about_emergency(found: Standing, wish: Wish) -> Iterator[Reason]:
 
 
 def _not_offered(found: Standing, item: Item, now: datetime) -> Reason:
-    past = [offer for offer in found.offers if offer.item == item and offer.start <= now]
+    past = [offer for offer in found.offers if offer.item == item and offer.end <= now]
     if past:
-        return _reason("already-past", f"the window of {item} has begun or is past", "decide about the next", "MU-3")
+        return _reason("already-past", f"the window of {item} is past", "decide about the next", "MU-3")
     return _reason("never-offered", f"no window was offered for {item}", "wait for the offer", "MU-3")
 
 

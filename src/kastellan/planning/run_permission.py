@@ -6,6 +6,7 @@ A customer may object until then, also after the window began. What is said late
 
 from collections.abc import Iterator
 from datetime import datetime
+from enum import StrEnum
 
 from kastellan.domain.contract import Contract, digest
 from kastellan.domain.history import Decided, DecisionKind, History, Item
@@ -13,8 +14,28 @@ from kastellan.domain.ledger import utc_text
 from kastellan.domain.offers import Offer, offers
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
-from kastellan.domain.run import RunPlan
+from kastellan.domain.run import RunPlan, RunRecord
+from kastellan.domain.run_policy import OnWithdrawal
 from kastellan.domain.standing import State, standing
+
+
+class Effect(StrEnum):
+    """What an objection comes to for a run that is under way (MU-3)."""
+
+    STOPS = "stops"
+    """The installation is not changed."""
+    FINISHES = "finishes"
+    """It came after the installation was first changed, and the contract lets the run finish."""
+    UNDONE = "undone"
+    """It came after that, and the contract has the update undone."""
+
+
+def effect_of_objection(run: RunRecord) -> Effect:
+    """What an objection comes to that is recorded now, for the run as it is read after that."""
+    if not run.changed:
+        return Effect.STOPS
+    undone = run.plan.policy.on_withdrawal is OnWithdrawal.UNDO and run.plan.undo
+    return Effect.UNDONE if undone else Effect.FINISHES
 
 
 def refusals(plan: RunPlan, contract: Contract, history: History, now: datetime) -> tuple[Reason, ...]:

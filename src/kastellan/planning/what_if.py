@@ -9,10 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kastellan.domain.contract import Contract
-from kastellan.domain.history import Decided, DecisionKind, Fact, History, Item, NoticeReceived, WindowOffered
+from kastellan.domain.history import (
+    Decided,
+    DecisionKind,
+    Fact,
+    History,
+    Item,
+    NoticeReceived,
+    RunEnded,
+    Verdict,
+    WindowOffered,
+)
 from kastellan.domain.interval import Interval
 from kastellan.domain.local_time import Month
 from kastellan.domain.month_record import MonthState
+from kastellan.domain.party import Party
 from kastellan.domain.standing import Standing, standing
 from kastellan.domain.version import Version
 from kastellan.planning.pending_update import admissible
@@ -35,10 +46,10 @@ def if_denied(
     Args:
         contract: of the installation.
         history: what happened so far.
-        decided: the denial, not recorded.
+        decided: the denial, not recorded; in a window that has begun, one before the installation is changed.
         windows: maintenance windows from now on.
     """
-    future = history.with_fact(decided, *_further_denials(contract, decided, windows))
+    future = history.with_fact(decided, *_stopped(decided), *_further_denials(contract, decided, windows))
     end = max((window.end for window in windows), default=decided.at) + timedelta(days=60)
     before, after = standing(contract, history, end), standing(contract, future, end)
     known = {escalation.item for escalation in before.escalations}
@@ -47,6 +58,19 @@ def if_denied(
         *(one for one in _escalations(after, contract) if one[0] not in known),
     ]
     return tuple(sorted((consequence for _, consequence in found), key=lambda consequence: consequence.at))
+
+
+def _stopped(decided: Decided) -> Iterator[Fact]:
+    """The end of the run in a window that has begun: stopped on the customer's side, before it changed anything."""
+    if decided.start is not None and decided.at >= decided.start:
+        yield RunEnded(
+            at=decided.at,
+            item=decided.item,
+            verdict=Verdict.BLOCKED,
+            attribution=Party.CUSTOMER,
+            start=decided.start,
+            version=Version(0, 0),
+        )
 
 
 def _further_denials(contract: Contract, decided: Decided, windows: Sequence[Interval]) -> Iterator[Fact]:

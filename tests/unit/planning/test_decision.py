@@ -62,12 +62,36 @@ def test_everything_that_is_missing_is_told_at_once() -> None:
     assert len(refused.value.reasons) == 3
 
 
+@pytest.mark.parametrize("kind", [DecisionKind.DENY, DecisionKind.WITHDRAW, DecisionKind.PERMIT])
+def test_in_a_window_that_has_begun_the_customer_may_object_and_take_that_back(kind: DecisionKind) -> None:
+    begun, later = offered("2026-02-01T11:00"), offered(OFFER)
+    assert attempt(kind, *begun, *later).start == at("2026-02-01T11:00"), "about the one that has begun"
+
+
+def test_an_objection_in_the_window_counts_as_a_denied_month_unless_the_installation_was_changed() -> None:
+    start = "2026-02-01T11:00"
+    history = History((enrolled(), *offered(start)))
+    decided = attempt(DecisionKind.DENY, *offered(start))
+    follows = if_denied(CONTRACT, history, decided, windows_from(at(NOW)))
+    assert "2026-02 counts as denied (1 in a row)" in follows[0].what
+
+
 @pytest.mark.parametrize(
     ("code", "kind", "facts", "rest"),
     [
         ("never-offered", DecisionKind.DENY, (), {}),
         ("never-offered", DecisionKind.DENY, (), {"item": EMERGENCY}),
-        ("already-past", DecisionKind.DENY, offered("2026-02-01T12:00"), {}),
+        ("already-past", DecisionKind.DENY, offered("2026-02-01T05:00"), {}),
+        ("already-past", DecisionKind.DEFER, offered("2026-02-01T12:00"), {}),
+        ("already-past", DecisionKind.PULL_FORWARD, offered("2026-02-01T11:00"), {"chosen": "2026-02-01T11:00"}),
+        ("already-past", DecisionKind.PERMIT, offered("2026-02-01T12:00", received="2026-01-31"), {}),
+        ("no-other-window", DecisionKind.DENY, offered("2026-02-01T12:00"), {"chosen": "2026-02-17T22:00"}),
+        (
+            "already-completed",
+            DecisionKind.DENY,
+            (*offered("2026-02-01T10:00"), ran("2026-02-01T10:00")),
+            {},
+        ),
         ("no-other-window", DecisionKind.DENY, offered(OFFER), {"chosen": "2026-02-17T22:00"}),
         ("no-window-chosen", DecisionKind.PULL_FORWARD, offered(OFFER), {}),
         ("no-such-window", DecisionKind.DEFER, offered(OFFER), {"chosen": "2026-02-17T22:00"}),
