@@ -1,17 +1,33 @@
 """The restore points that a stack describes."""
 
+from typing import TYPE_CHECKING, Protocol
+
 from kastellan.adapters.dump_storage.storage import DumpStorage
 from kastellan.adapters.postgres.database_facts import DatabaseAccess
 from kastellan.adapters.postgres.logical_dump import LogicalDumps
 from kastellan.adapters.postgres.programs import PostgresPrograms
 from kastellan.config.stack import StackConfig
 from kastellan.domain.errors import InvalidInputError
-from kastellan.domain.restore_storage import Bucket, Folder, RestorePointSettings
+from kastellan.domain.restore_point import Retention
+from kastellan.domain.restore_storage import Bucket, CloudSql, Folder, RestorePointSettings
 from kastellan.ports.clock import Clock
 from kastellan.ports.progress import Progress
+from kastellan.ports.restore_points import RestorePoints
+
+if TYPE_CHECKING:
+    from kastellan.adapters.cloud_sql.backups import CloudSqlBackups
 
 
-def restore_points_of(stack: StackConfig, *, programs: str, clock: Clock, progress: Progress) -> LogicalDumps:
+class RestorePointsOfStack(RestorePoints, Protocol):
+    """What a command tells of them besides."""
+
+    @property
+    def scratch_place(self) -> str:
+        """Where drills restore, for people."""
+        ...
+
+
+def restore_points_of(stack: StackConfig, *, programs: str, clock: Clock, progress: Progress) -> RestorePointsOfStack:
     """The restore points of a stack whose secrets were read.
 
     Args:
@@ -23,6 +39,7 @@ def restore_points_of(stack: StackConfig, *, programs: str, clock: Clock, progre
     Raises:
         InvalidInputError: the stack names no place for them, or its secrets are sealed.
         NotFoundError: a program is missing.
+        UnauthenticatedError: the cloud's backups are wanted, and there is no credential for it.
     """
     settings, database = stack.restore_points, DatabaseAccess.of(stack)
     name = stack.installation.name
@@ -33,11 +50,13 @@ def restore_points_of(stack: StackConfig, *, programs: str, clock: Clock, progre
         )
     if database is None:
         raise InvalidInputError(f"the secrets of stack {name} could not be read")
+    if isinstance(settings.storage, CloudSql):
+        return _cloud_sql(settings.storage, settings.retention, name, database, clock, progress)
     return LogicalDumps(
         name,
         database,
         _scratch(stack, settings, database),
-        _storage(settings, name, progress),
+        _storage(settings.storage, name, progress),
         retention=settings.retention,
         programs=PostgresPrograms(programs),
         clock=clock,
@@ -45,8 +64,32 @@ def restore_points_of(stack: StackConfig, *, programs: str, clock: Clock, progre
     )
 
 
-def _storage(settings: RestorePointSettings, installation: str, progress: Progress) -> DumpStorage:
-    match settings.storage:
+def _cloud_sql(
+    where: CloudSql,
+    retention: Retention,
+    installation: str,
+    database: DatabaseAccess,
+    clock: Clock,
+    progress: Progress,
+) -> "CloudSqlBackups":
+    from kastellan.adapters.cloud_sql.admin_api import SqlAdmin
+    from kastellan.adapters.cloud_sql.backups import CloudSqlBackups
+    from kastellan.adapters.cloud_sql.identity import access_tokens
+
+    return CloudSqlBackups(
+        installation,
+        project=where.project,
+        instance=where.instance,
+        database=database,
+        admin=SqlAdmin(where.project, access_tokens(), clock),
+        retention=retention,
+        clock=clock,
+        progress=progress,
+    )
+
+
+def _storage(storage: Folder | Bucket, installation: str, progress: Progress) -> DumpStorage:
+    match storage:
         case Folder(path=path):
             from kastellan.adapters.dump_storage.folder import FolderStorage
 

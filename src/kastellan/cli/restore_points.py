@@ -8,7 +8,7 @@ import click
 from kastellan.cli.exit_code import ExitCode
 
 if TYPE_CHECKING:
-    from kastellan.adapters.postgres.logical_dump import LogicalDumps
+    from kastellan.adapters.restore_points import RestorePointsOfStack
     from kastellan.cli.progress import ConsoleProgress
     from kastellan.domain.restore_point import RestorePoint
 
@@ -65,7 +65,10 @@ def make(stack: str, key: str, programs: str) -> int:
 @click.option("--all", "everything", is_flag=True, help="All of them, instead of the newest.")
 @_programs
 def check(stack: str, programs: str, *, everything: bool) -> int:
-    """Read the newest dump of STACK: its checksum, and whether pg_restore can list it. Exit code 3 where it cannot."""
+    """Read the newest restore point of STACK. Exit code 3 where nobody could restore from it.
+
+    Of a dump its checksum, and whether pg_restore can list it; of a backup what its cloud says about it.
+    """
     from kastellan.cli.progress import ConsoleProgress
 
     with ConsoleProgress() as progress:
@@ -79,7 +82,7 @@ def check(stack: str, programs: str, *, everything: bool) -> int:
     return ExitCode.FAILED if not results or any(flaws for _, flaws in results) else ExitCode.DONE
 
 
-def _points(stack: str, programs: str, progress: "ConsoleProgress") -> "LogicalDumps":
+def _points(stack: str, programs: str, progress: "ConsoleProgress") -> "RestorePointsOfStack":
     from kastellan.adapters.restore_points import restore_points_of
     from kastellan.adapters.system_clock import SystemClock
     from kastellan.cli.unsealed_stack import unsealed_stack

@@ -1,4 +1,4 @@
-"""The shape of `installation:restorePoints`: where dumps lie, how long, and where drills restore them (DI-7)."""
+"""The shape of `installation:restorePoints`: where they lie, how long, and where drills restore them (DI-7)."""
 
 from datetime import timedelta
 from ipaddress import ip_address
@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from kastellan.config.contract_model import Duration
 from kastellan.config.fields import Certificate, ConfigModel, Port
 from kastellan.domain.restore_point import Retention
-from kastellan.domain.restore_storage import Bucket, Folder, RestorePointSettings, ScratchServer, Storage
+from kastellan.domain.restore_storage import Bucket, CloudSql, Folder, RestorePointSettings, ScratchServer, Storage
 
 
 class ScratchModel(ConfigModel):
@@ -24,12 +24,20 @@ class ScratchModel(ConfigModel):
     maintenance_database: str = Field(default="postgres", min_length=1, description="one that exists")
 
 
+class CloudSqlModel(ConfigModel):
+    """The instance of Google Cloud SQL that has the database; on platform gke PROJECT and STACK-db."""
+
+    project: str = Field(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")
+    instance: str = Field(pattern=r"^[a-z]([-a-z0-9]{0,83}[a-z0-9])?$")
+
+
 class RestorePointsModel(ConfigModel):
-    """Either a directory or a bucket."""
+    """A directory, a bucket, or Cloud SQL's own backups."""
 
     directory: Path | None = Field(default=None, description="folder of the dumps; relative ones lie in the project")
     bucket: str = Field(default="", description="of Amazon S3 or a store that speaks its protocol")
     endpoint: str = Field(default="", description="URL of the store, where it is not Amazon's")
+    cloud_sql: CloudSqlModel | None = Field(default=None, description="backups of Google Cloud SQL instead of dumps")
     region: str = ""
     prefix: str = Field(default="", description="put before every name in the bucket")
     age: Duration = Field(default=timedelta(days=90), gt=timedelta(), description="how long one is kept, such as 90d")
@@ -46,22 +54,19 @@ class RestorePointsModel(ConfigModel):
 
     @model_validator(mode="after")
     def _one_place(self) -> "RestorePointsModel":
-        if bool(self.directory) == bool(self.bucket):
-            raise ValueError("name either a directory or a bucket")
-        if self.directory and (self.endpoint or self.region or self.prefix):
+        if sum(map(bool, (self.directory, self.bucket, self.cloud_sql))) != 1:
+            raise ValueError("name either a directory, a bucket or cloudSql")
+        if not self.bucket and (self.endpoint or self.region or self.prefix):
             raise ValueError("endpoint, region and prefix belong to a bucket")
+        if self.cloud_sql and self.scratch:
+            raise ValueError("a drill with cloudSql makes an instance of its own: remove scratch")
         return self
 
     def settings(self, folder: Path) -> RestorePointSettings:
         """The domain's value; paths are relative to `folder`."""
         scratch = self.scratch
-        storage: Storage = (
-            Folder(path=folder / self.directory.expanduser())
-            if self.directory
-            else Bucket(name=self.bucket, endpoint=self.endpoint, region=self.region, prefix=self.prefix)
-        )
         return RestorePointSettings(
-            storage=storage,
+            storage=self._storage(folder),
             retention=Retention(age=self.age, keep=self.keep),
             scratch=ScratchServer(
                 host=scratch.host,
@@ -73,6 +78,13 @@ class RestorePointsModel(ConfigModel):
             if scratch
             else None,
         )
+
+    def _storage(self, folder: Path) -> Storage:
+        if self.cloud_sql:
+            return CloudSql(**self.cloud_sql.model_dump())
+        if self.directory:
+            return Folder(path=folder / self.directory.expanduser())
+        return Bucket(name=self.bucket, endpoint=self.endpoint, region=self.region, prefix=self.prefix)
 
 
 def _on_this_machine(parts: SplitResult) -> bool:

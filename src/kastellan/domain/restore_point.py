@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from kastellan.domain.ledger import Draft, utc_text
 from kastellan.domain.version import Version
@@ -39,11 +40,13 @@ class RestorePoint:
         key: what it is called; one key is one restore point.
         at: an instant (UTC) so that everything committed before it is in the restore point.
         size: bytes of the dump.
-        digest: SHA-256 of the dump, in hexadecimal.
+        digest: SHA-256 of the dump, in hexadecimal; empty where nobody can read what was kept.
         server_version: of the PostgreSQL server that it was taken from, as `server_version_num`.
         version: release of ZITADEL that the installation had; None where nobody told.
         newest_event: None where the installation had no event yet.
         rows: table, as `schema.name`, to its number of rows.
+        exact: whether event and rows are of the very snapshot that was kept. If not, they were asked just before, so
+            that at least these are in it, and `rows` may leave tables out.
     """
 
     installation: str
@@ -55,6 +58,7 @@ class RestorePoint:
     version: Version | None = None
     newest_event: EventMark | None
     rows: Mapping[str, int]
+    exact: bool = True
 
     def __post_init__(self) -> None:
         for text in (self.installation, self.key):
@@ -116,13 +120,21 @@ def _differences(point: RestorePoint, restored: Restored) -> Iterable[str]:
     for table in sorted(point.rows.keys() | restored.rows.keys()):
         expected, found = point.rows.get(table), restored.rows.get(table)
         if expected is None:
-            yield f"{table} came out of nowhere, with {found} rows"
+            if point.exact:
+                yield f"{table} came out of nowhere, with {found} rows"
         elif found is None:
             yield f"{table} is missing, with its {expected} rows"
-        elif found != expected:
+        elif found < expected or (point.exact and found != expected):
             yield f"{table} has {found} rows instead of {expected}"
-    if point.newest_event != restored.newest_event:
+    if point.newest_event == restored.newest_event:
+        return
+    if point.exact or not _reaches(restored.newest_event, point.newest_event):
         yield f"the newest event is {_named(restored.newest_event)} instead of {_named(point.newest_event)}"
+
+
+def _reaches(event: EventMark | None, least: EventMark | None) -> bool:
+    """Whether an event is not before another one."""
+    return least is None or (event is not None and Decimal(event.position) >= Decimal(least.position))
 
 
 def _named(event: EventMark | None) -> str:
@@ -173,7 +185,7 @@ class Drill:
             at=self.began,
             body={
                 "restorePoint": self.point.key,
-                "digest": f"sha256:{self.point.digest}",
+                "digest": f"sha256:{self.point.digest}" if self.point.digest else "",
                 "at": utc_text(self.point.at),
                 "passed": self.passed,
                 "rpoSeconds": None if self.age is None else _whole(self.age.total_seconds()),

@@ -31,7 +31,20 @@ class Bucket:
     prefix: str = ""
 
 
-Storage: TypeAlias = Folder | Bucket
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudSql:
+    """No dumps: backups that Google Cloud SQL makes of the installation's own instance.
+
+    Attributes:
+        project: id of the project.
+        instance: name of the instance.
+    """
+
+    project: str
+    instance: str
+
+
+Storage: TypeAlias = Folder | Bucket | CloudSql
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +71,9 @@ class RestorePointSettings:
     """All of it.
 
     Attributes:
-        storage: where dumps lie.
+        storage: where dumps lie, or what makes backups instead.
         retention: how long.
-        scratch: where drills restore; None for the installation's own server.
+        scratch: where drills restore; None for the installation's own server, or the cloud's own way.
     """
 
     storage: Storage

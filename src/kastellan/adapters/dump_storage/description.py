@@ -30,7 +30,7 @@ def document(point: RestorePoint) -> dict[str, Any]:
         "key": point.key,
         "at": utc_text(point.at),
         "size": point.size,
-        "digest": f"sha256:{point.digest}",
+        "digest": f"sha256:{point.digest}" if point.digest else "",
         "serverVersion": point.server_version,
         "version": str(point.version) if point.version else None,
         "newestEvent": {"position": event.position, "at": event.at.isoformat()} if event else None,

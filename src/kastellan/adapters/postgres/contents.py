@@ -39,6 +39,7 @@ def connected(access: DatabaseAccess, *, database: str = "", autocommit: bool = 
         authority.write_text(access.ca)
         session = psycopg.connect(
             host=access.host,
+            hostaddr=access.address or None,
             port=access.port,
             dbname=database or access.name,
             user=access.user,
@@ -84,3 +85,12 @@ def count_rows(session: Session, told: Callable[[str, int, int], None] = _untold
         found = session.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema, name))).fetchone()
         rows[f"{schema}.{name}"] = int(found[0]) if found else 0
     return rows
+
+
+def event_rows(session: Session) -> dict[str, int]:
+    """Rows of the event store's tables alone: everything else follows from them."""
+    known = session.execute("SELECT to_regclass('eventstore.events2') IS NOT NULL").fetchone()
+    if not known or not known[0]:
+        return {}
+    found = session.execute("SELECT count(*) FROM eventstore.events2").fetchone()
+    return {"eventstore.events2": int(found[0]) if found else 0}

@@ -36,6 +36,7 @@ class DatabaseAccess:
         ca: PEM of the authorities that may sign.
         admin_user: administrator, or empty.
         admin_password: of the administrator.
+        address: where to connect to, where `host` leads elsewhere; the certificate is judged by `host` all the same.
     """
 
     host: str
@@ -46,6 +47,7 @@ class DatabaseAccess:
     ca: str
     admin_user: str = ""
     admin_password: str = field(repr=False, default="")
+    address: str = ""
 
     @classmethod
     def of(cls, stack: StackConfig) -> "DatabaseAccess | None":

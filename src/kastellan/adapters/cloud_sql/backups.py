@@ -1,0 +1,228 @@
+"""Restore points as backups of Cloud SQL on demand: seconds to minutes whatever the size, kept by Google (DI-7).
+
+What is weaker than with dumps, and told as such. What the database held is asked just before the backup begins, so the
+backup holds at least that, and a drill can say no more. Nobody can read a backup without restoring it: `check` knows
+what Google says about it. It lies in the project of the instance, and goes with the project.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from kastellan.adapters.cloud_sql.admin_api import SqlAdmin
+from kastellan.adapters.cloud_sql.described_backup import point_of, text_of
+from kastellan.adapters.cloud_sql.drill_instance import drill_instance
+from kastellan.adapters.postgres.contents import connected, event_rows, newest_event
+from kastellan.adapters.postgres.database_facts import DatabaseAccess
+from kastellan.domain.errors import InvalidInputError, KastellanError, StepFailedError
+from kastellan.domain.party import Party
+from kastellan.domain.reason import Reason
+from kastellan.domain.restore_point import EventMark, Restored, RestorePoint, Retention, expired, is_name
+from kastellan.domain.version import Version
+from kastellan.ports.clock import Clock
+from kastellan.ports.progress import Progress
+
+_STEP = "restore-point"
+_RUNNING = frozenset({"ENQUEUED", "RUNNING", "OVERDUE"})
+_DELETE_SECONDS = 600.0
+
+
+class Held(NamedTuple):
+    """What a database holds, as far as it is compared.
+
+    Attributes:
+        server_version: as `server_version_num`.
+        newest_event: None where there is none.
+        rows: of the event store's tables; the rest follows from them.
+    """
+
+    server_version: int
+    newest_event: EventMark | None
+    rows: dict[str, int]
+
+
+def held_by(database: DatabaseAccess) -> Held:
+    """Ask a database, in one snapshot."""
+    with connected(database) as session:
+        return Held(session.info.server_version, newest_event(session), event_rows(session))
+
+
+class CloudSqlBackups:
+    """Implements `ports.restore_points.RestorePoints`.
+
+    Args:
+        installation: whose.
+        project: id of the project.
+        instance: that has the database.
+        database: how the role of ZITADEL reaches it.
+        admin: the API.
+        holds: asks a database what it holds.
+        retention: how long; Google's own daily backups have theirs (35 days) and are none of these.
+        clock: for budgets and durations.
+        progress: told while something lasts.
+    """
+
+    def __init__(
+        self,
+        installation: str,
+        *,
+        project: str,
+        instance: str,
+        database: DatabaseAccess,
+        admin: SqlAdmin,
+        holds: Callable[[DatabaseAccess], Held] = held_by,
+        retention: Retention,
+        clock: Clock,
+        progress: Progress,
+    ) -> None:
+        self._installation = installation
+        self._project = project
+        self._instance = instance
+        self._database = database
+        self._admin = admin
+        self._holds = holds
+        self._retention = retention
+        self._clock = clock
+        self._progress = progress
+
+    @property
+    def scratch_place(self) -> str:
+        """Where drills restore, for people."""
+        return f"a new Cloud SQL instance beside {self._instance}"
+
+    def make(
+        self, key: str, now: datetime, *, version: Version | None = None, budget_seconds: float = 6 * 3600.0
+    ) -> RestorePoint:
+        """See the port; a backup goes on by itself when its maker dies, and the next one waits for it."""
+        if not is_name(key):
+            raise InvalidInputError(f"{key!r} names no restore point; letters, digits, dots, dashes, at most 160")
+        deadline = self._clock.monotonic() + budget_seconds
+        self._await_running(key, deadline)
+        for backup, point in self._ours():
+            if point.key == key and backup["status"] == "SUCCESSFUL":
+                return point
+            if point.key == key:
+                self._delete(backup)
+        made = self._begun(key, now.replace(microsecond=0), version, deadline)
+        self._prune(now)
+        return made
+
+    def list(self) -> tuple[RestorePoint, ...]:
+        """See the port."""
+        finished = [point for backup, point in self._ours() if backup["status"] == "SUCCESSFUL"]
+        return tuple(sorted(finished, key=lambda point: (point.at, point.key), reverse=True))
+
+    def check(self, point: RestorePoint) -> tuple[Reason, ...]:
+        """See the port; a backup cannot be read, so this is what Google says about it."""
+        backup = self._find(point)
+        if backup is None:
+            return (_flaw(point, "gone", "its backup is not there any more"),)
+        if backup["status"] != "SUCCESSFUL":
+            return (_flaw(point, "damaged", f"Google says that its backup is {backup['status']}"),)
+        return ()
+
+    def drill(self, point: RestorePoint, *, budget_seconds: float = 6 * 3600.0) -> Restored:
+        """See the port; the scratch database is an instance of its own, which costs as long as it stands."""
+        began = self._clock.monotonic()
+        backup = self._find(point)
+        if backup is None or backup["status"] != "SUCCESSFUL":
+            raise StepFailedError(
+                f"restore point {point.key} is not what was written: its backup is gone or no longer whole",
+                step="drill",
+                remediation="find out who deleted it (Cloud Audit Logs); make a new restore point",
+            )
+
+        def wait(operation: dict[str, Any]) -> None:
+            left = budget_seconds - (self._clock.monotonic() - began)
+            self._wait("drill", operation, left)
+
+        with drill_instance(
+            self._admin, self._instance, now=self._clock.now(), patience=timedelta(seconds=budget_seconds), wait=wait
+        ) as name:
+            wait(self._admin.restore(name, backup=str(backup["id"]), source=self._instance, project=self._project))
+            held = self._holds(self._beside(name))
+        return Restored(
+            point=point,
+            seconds=self._clock.monotonic() - began,
+            newest_event=held.newest_event,
+            rows=held.rows,
+        )
+
+    def _begun(self, key: str, now: datetime, version: Version | None, deadline: float) -> RestorePoint:
+        self._progress.report(_STEP, "asking what the database holds")
+        held = self._holds(self._database)
+        described = text_of(
+            RestorePoint(
+                installation=self._installation,
+                key=key,
+                at=now,
+                size=0,
+                digest="",
+                server_version=held.server_version,
+                version=version,
+                newest_event=held.newest_event,
+                rows=held.rows,
+                exact=False,
+            )
+        )
+        operation = self._admin.begin_backup(self._instance, described)
+        self._wait(_STEP, operation, deadline - self._clock.monotonic())
+        for backup, point in self._ours():
+            if point.key == key and backup["status"] == "SUCCESSFUL":
+                return point
+        raise StepFailedError(f"Google has no whole backup {key}", step=_STEP, remediation="see the instance's log")
+
+    def _await_running(self, key: str, deadline: float) -> None:
+        while any(point.key == key and backup["status"] in _RUNNING for backup, point in self._ours()):
+            if self._clock.monotonic() >= deadline:
+                return  # the next question about it says what stands in the way
+            self._progress.report(_STEP, f"{key} is being made since an earlier attempt")
+            self._clock.sleep(5.0)
+
+    def _ours(self) -> Iterator[tuple[dict[str, Any], RestorePoint]]:
+        for backup in self._admin.backups(self._instance):
+            point = point_of(backup)
+            if point is not None and point.installation == self._installation:
+                yield backup, point
+
+    def _find(self, point: RestorePoint) -> dict[str, Any] | None:
+        found = (backup for backup, one in self._ours() if one.key == point.key and backup["status"] not in _RUNNING)
+        return next(found, None)
+
+    def _delete(self, backup: dict[str, Any]) -> None:
+        self._wait(_STEP, self._admin.delete_backup(self._instance, str(backup["id"])), _DELETE_SECONDS)
+
+    def _prune(self, now: datetime) -> None:
+        """Old ones that stay for once are no reason to call a new one unmade."""
+        try:
+            ours = {point.key: (backup, point) for backup, point in self._ours()}
+            for old in expired((point for _, point in ours.values()), self._retention, now):
+                self._delete(ours[old.key][0])
+        except KastellanError as problem:
+            self._progress.report(_STEP, f"old restore points were left: {problem.message}")
+
+    def _beside(self, name: str) -> DatabaseAccess:
+        """The restored database: by its address, because no name leads there, and verified by the one it certifies."""
+        made = self._admin.instance(name)
+        address = next(one["ipAddress"] for one in made["ipAddresses"] if one["type"] == "PRIVATE")
+        host = str(made.get("dnsName") or address).rstrip(".")
+        return replace(self._database, host=host, address=address, ca=made["serverCaCert"]["cert"])
+
+    def _wait(self, step: str, operation: dict[str, Any], budget_seconds: float) -> None:
+        kind = str(operation.get("operationType", "operation")).lower().replace("_", " ")
+        self._admin.wait(
+            operation,
+            budget_seconds=budget_seconds,
+            watch=lambda seconds: self._progress.report(step, f"{seconds:.0f} s, {kind}"),
+        )
+
+
+def _flaw(point: RestorePoint, what: str, said: str) -> Reason:
+    return Reason(
+        code=f"restore-point-{what}",
+        message=f"restore point {point.key}: {said}",
+        owner=Party.VENDOR,
+        remediation="make a new one before anything is migrated; find out what happened to the backup",
+        clause="DI-7",
+    )
