@@ -13,15 +13,21 @@ from kastellan.preflight.zone_loss.site import Site, selected, takes, tolerated
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Equal pods that look for a place."""
+    """Equal pods that look for a place.
+
+    Attributes:
+        kind: see there.
+        count: how many they are.
+        need: of one pod; reckoned once, for it is asked at every node.
+    """
 
     kind: PodKind
     count: int
+    need: Room = field(init=False, compare=False, repr=False)
 
-    @property
-    def need(self) -> Room:
-        """Of one pod."""
-        return needed(self.kind.requests)
+    def __post_init__(self) -> None:
+        """Reckon what one needs."""
+        object.__setattr__(self, "need", needed(self.kind.requests))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +60,7 @@ class Situation:
     others: Sequence[Group] = ()
     any_node_may_go: bool = False
     _open: dict[tuple[int, bool], list[Site]] = field(default_factory=dict)
+    _domains: dict[tuple[int, Spread], Counter[str]] = field(default_factory=dict)
 
     def open_to(self, kind: PodKind, *, doubtful: bool = True) -> list[Site]:
         """Sites that admit pods of ours by labels, taints, and by whom pods there keep away.
@@ -80,7 +87,13 @@ class Situation:
         return self._open[key]
 
     def domains(self, kind: PodKind, spread: Spread) -> Counter[str]:
-        """Every domain of a spread with how many pods count in it, among them those without any."""
+        """Every domain of a spread with how many pods count in it, among them those without any; the caller's own."""
+        key = (id(kind), spread)
+        if key not in self._domains:
+            self._domains[key] = self._counted(kind, spread)
+        return self._domains[key].copy()
+
+    def _counted(self, kind: PodKind, spread: Spread) -> Counter[str]:
         counts: Counter[str] = Counter()
         known = [*(site.node for site in self.sites), *self.ghosts]
         counting = {
