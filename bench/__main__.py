@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent
 PARTS = {
     "help": "the command line",
     "fleet": "planning a fleet",
+    "maintain": "maintenance of a fleet",
     "preflight": "the preflight",
     "compare": "the preflight beside another",
     "up": "`pulumi up`",
@@ -27,7 +28,7 @@ PARTS = {
     "lab": "the lab",
 }
 """Module of this package → what it measures, in the order of the page. Each has `measure() -> list[Row]`."""
-WITHOUT_LAB = frozenset({"help", "fleet"})
+WITHOUT_LAB = frozenset({"help", "fleet", "maintain"})
 """Need none of the lab's tools."""
 RARE = ("upgrade", "compare")
 """Measured only where they are named: they take minutes and want the machine, or a tool of their own (`compare`)."""

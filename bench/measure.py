@@ -39,12 +39,16 @@ def seconds(act: Callable[[], object], *, runs: int) -> Seconds:
 
 
 def command(
-    arguments: Sequence[str | Path], *, environment: Mapping[str, str], allowed: Sequence[int] = (0,)
+    arguments: Sequence[str | Path],
+    *,
+    environment: Mapping[str, str],
+    allowed: Sequence[int] = (0,),
+    folder: Path | None = None,
 ) -> Callable[[], None]:
-    """A command as something to be run; fails where it ends with another exit code than those allowed."""
+    """A command as something to be run in a folder; fails where it ends with another exit code than those allowed."""
 
     def act() -> None:
-        done = subprocess.run(arguments, env=dict(environment), capture_output=True, check=False)
+        done = subprocess.run(arguments, env=dict(environment), cwd=folder, capture_output=True, check=False)
         if done.returncode not in allowed:
             raise RuntimeError(
                 f"{arguments} ended with {done.returncode}: {(done.stdout + done.stderr).decode()[-3000:]}"
@@ -53,7 +57,9 @@ def command(
     return act
 
 
-def peak_memory(arguments: Sequence[str | Path], *, environment: Mapping[str, str]) -> float:
+def peak_memory(
+    arguments: Sequence[str | Path], *, environment: Mapping[str, str], folder: Path | None = None
+) -> float:
     """Largest resident set of a command in MiB, measured from a process of its own that starts nothing else."""
     program = (
         "import resource, subprocess, sys\n"
@@ -62,7 +68,7 @@ def peak_memory(arguments: Sequence[str | Path], *, environment: Mapping[str, st
     )
     said = subprocess.run(
         [sys.executable, "-c", program, *map(str, arguments)],
-        env=dict(environment), capture_output=True, text=True, check=True,
+        env=dict(environment), cwd=folder, capture_output=True, text=True, check=True,
     )  # fmt: skip
     return int(said.stdout) / 1024
 

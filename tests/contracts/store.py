@@ -17,6 +17,7 @@ from kastellan.adapters.store.sql_store import SqlStore
 from kastellan.domain.errors import ConflictError, StuckError
 from kastellan.domain.ledger import Draft, LedgerEntry, first_flaw
 from kastellan.domain.message import Delivery, DeliveryState, Message
+from kastellan.ports.quiet_times import QuietTime
 from kastellan.ports.store import Checkpoint
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -93,6 +94,23 @@ class StoreContract:
         assert store.head("acme") == (0, "0" * 64)
         *_, last = store.append("acme", [fact("a"), fact("b")], seen=0, noticed_at=NOW)
         assert store.head("acme") == (2, last.hash)
+
+    def test_the_heads_of_all_ledgers_are_read_at_once(self, store: SqlStore) -> None:
+        for name in ("acme", "bolt"):
+            store.append(name, [fact("a")], seen=0, noticed_at=NOW)
+        assert store.heads() == {name: store.head(name) for name in ("acme", "bolt")}
+
+    def test_a_quiet_time_replaces_the_one_before(self, store: SqlStore) -> None:
+        def quiet(name: str, inputs: str) -> QuietTime:
+            return QuietTime(
+                installation=name, inputs=inputs, files=("a b",), since=NOW, until=NOW + HOUR, answer={"zone": "Zürich"}
+            )
+
+        assert store.quiet_times.all() == {}
+        store.quiet_times.keep([quiet("bolt", "1"), quiet("acme", "1")])
+        store.quiet_times.keep([quiet("acme", "2")])
+        store.quiet_times.keep([])
+        assert store.quiet_times.all() == {"acme": quiet("acme", "2"), "bolt": quiet("bolt", "1")}
 
     def test_an_unknown_installation_has_an_empty_ledger(self, store: SqlStore) -> None:
         assert store.entries("nobody") == ()

@@ -1,12 +1,13 @@
 """All installations of a fleet, at one instant: what is due, what is under way, what is wrong."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kastellan.adapters.store.sql_store import SqlStore
-from kastellan.cli.installation_view import View, read_plan, read_plans, read_view, this_instant
+from kastellan.cli.installation_view import plan_where_contract, read_plan, read_view, this_instant
+from kastellan.cli.quiet_fleet import QuietFleet
 from kastellan.cli.run_view import planned_run, run_input
 from kastellan.config.fleet_file import FLEET_FILE, read_fleet
 from kastellan.config.stack import StackConfig
@@ -20,6 +21,9 @@ from kastellan.planning.fleet_plan import Candidate, FleetInput
 from kastellan.planning.pending_update import installed_version
 from kastellan.planning.run_planning import NotNow, plan_run
 from kastellan.ports.progress import Progress
+
+if TYPE_CHECKING:
+    from kastellan.domain.version import Version
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,68 +67,101 @@ def survey(store: SqlStore, named: Path | None, progress: Progress, *, again: bo
         named: the fleet file; None for the project's own.
         progress: told which installation is looked at.
         again: whether a person wants to run again what failed or was blocked in this window.
-        ahead: whether to look for the next runs of those with nothing due as well.
+        ahead: whether to look for the next runs of those with nothing due as well; nothing is written then.
 
     Raises:
         InvalidInputError: the fleet file is wrong, or there is no project.
     """
-    fleet = fleet_of(find_project(Path.cwd()), named)
-    plans, failures = read_plans((), belongs=fleet.has)
-    names = [plan.stack for plan in plans]
-    unfinished = tuple(run for run in store.journal.unfinished() if run.plan.installation in names)
-    busy = {run.plan.installation for run in unfinished}
-    due: dict[str, RunPlan] = {}
-    not_now: dict[str, NotNow] = {}
-    candidates: list[Candidate] = []
-    installed = {}
-    places: dict[str, Place] = {}
-    now = plans[0].now if plans else this_instant()
-    for number, plan in enumerate(plans, start=1):
-        progress.report("looking", plan.stack, done=number, total=len(plans))
-        places[plan.stack] = _place(plan.config, fleet.places.get(plan.stack))
+    project, now = find_project(Path.cwd()), this_instant()
+    fleet = fleet_of(project, named)
+    looking = _Looking(store, fleet, project, now, again=again, ahead=ahead)
+    names = [name for name in stack_names(project) if fleet.has(name)]
+    for number, name in enumerate(names, start=1):
+        progress.report("looking", name, done=number, total=len(names))
         try:
-            view = read_view(plan, store)
-            if plan.stack in fleet.canary and (version := installed_version(view.history)):
-                installed[plan.stack] = version
-            if plan.stack in busy:
-                continue
-            found = plan_run(run_input(view, store.journal, again=again))
-            if isinstance(found, RunPlan):
-                due[plan.stack] = found
-                candidates.append(due_candidate(found, fleet, at_once=again))
-            else:
-                not_now[plan.stack] = found
-                candidates += _coming(view, store, fleet) if ahead and not found.due else ()
+            looking.look(name)
         except KastellanError as problem:
-            failures[plan.stack] = problem
-    return Survey(
-        given=FleetInput(
-            fleet=fleet,
-            members=names,
-            candidates=candidates,
-            runs=store.journal.briefs(since=now - MEMORY).runs if candidates or busy else (),
-            installed=installed,
-            places=places,
-            now=now,
-            looked_at=now if again else None,
-        ),
-        plans=due,
-        not_now=not_now,
-        unfinished=unfinished,
-        zones={plan.stack: plan.contract.zone for plan in plans},
-        failures=failures,
-    )
+            looking.failures[name] = problem
+    return looking.survey()
+
+
+class _Looking:
+    def __init__(
+        self, store: SqlStore, fleet: Fleet, project: Path, now: datetime, *, again: bool, ahead: bool
+    ) -> None:
+        self._store = store
+        self._fleet = fleet
+        self._project = project
+        self._now = now
+        self._again = again
+        self._ahead = ahead
+        self._quiet = QuietFleet(store, project, now)
+        self._unfinished = store.journal.unfinished()
+        self._busy = {run.plan.installation for run in self._unfinished}
+        self._plans: dict[str, RunPlan] = {}
+        self._not_now: dict[str, NotNow] = {}
+        self._candidates: list[Candidate] = []
+        self._installed: dict[str, Version] = {}
+        self._places: dict[str, Place] = {}
+        self._zones: dict[str, str] = {}
+        self.failures: dict[str, KastellanError] = {}
+
+    def look(self, name: str) -> None:
+        """Look at one installation."""
+        fleet, quiet = self._fleet, not (self._ahead or name in self._busy or name in self._fleet.canary)
+        known = self._quiet.answer(name) if quiet else None
+        if known is not None:
+            self._not_now[name], self._zones[name] = known
+            return
+        plan = plan_where_contract(name, self._project, self._now)
+        if plan is None:
+            return
+        self._zones[name] = plan.contract.zone
+        self._places[name] = _place(plan.config, fleet.places.get(name))
+        view = read_view(plan, self._store)
+        if name in fleet.canary and (version := installed_version(view.history)):
+            self._installed[name] = version
+        if name in self._busy:
+            return
+        given = run_input(view, self._store.journal, again=self._again)
+        found = plan_run(given)
+        if isinstance(found, RunPlan):
+            self._plans[name] = found
+            self._candidates.append(due_candidate(found, fleet, at_once=self._again))
+            return
+        self._not_now[name] = found
+        if quiet:
+            self._quiet.learn(view, found)
+        coming = next_candidate(given, fleet) if self._ahead and not found.due else None
+        self._candidates += [coming] if coming else ()
+
+    def survey(self) -> Survey:
+        """What was found, once all were looked at."""
+        if not self._ahead:
+            self._quiet.keep()
+        needed = bool(self._candidates or self._busy)
+        return Survey(
+            given=FleetInput(
+                fleet=self._fleet,
+                members=sorted(self._zones.keys() | self.failures.keys()),
+                candidates=self._candidates,
+                runs=self._store.journal.briefs(since=self._now - MEMORY).runs if needed else (),
+                installed=self._installed,
+                places=self._places,
+                now=self._now,
+                looked_at=self._now if self._again else None,
+            ),
+            plans=self._plans,
+            not_now=self._not_now,
+            unfinished=tuple(run for run in self._unfinished if run.plan.installation in self._zones),
+            zones=self._zones,
+            failures=self.failures,
+        )
 
 
 def replanned(store: SqlStore, installation: str, now: datetime, *, again: bool) -> RunPlan | NotNow:
     """The run of one installation, planned anew from everything as it is now."""
     return planned_run(read_view(read_plan(installation, now), store), store.journal, again=again)
-
-
-def _coming(view: View, store: SqlStore, fleet: Fleet) -> Iterator[Candidate]:
-    found = next_candidate(run_input(view, store.journal), fleet)
-    if found is not None:
-        yield found
 
 
 def _place(config: StackConfig, said: Place | None) -> Place:

@@ -1,6 +1,5 @@
 """All that a command needs to know about one installation at one instant, read once."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -41,20 +40,20 @@ class Plan:
         stack: name of the stack, which is the installation's.
         config: the whole configuration.
         contract: its contract.
-        project: folder of the project, which paths in the configuration are relative to.
+        file: what was read.
         now: the instant (UTC).
     """
 
     stack: str
     config: StackConfig
     contract: Contract
-    project: Path
+    file: StackFile
     now: datetime
 
     @cached_property
     def window_plan(self) -> WindowPlan:
         """Rules and closed times of the contract."""
-        return window_plan(self.contract, self.now, folder=self.project)
+        return window_plan(self.contract, self.now, folder=self.file.project)
 
     @cached_property
     def computed(self) -> Computed:
@@ -119,7 +118,17 @@ def _plan(file: StackFile, now: datetime) -> Plan:
     config = file.parse()
     if config.contract is None:
         raise InvalidInputError(f"stack {file.name} has no installation:contract; stacks/Pulumi.example.yaml shows one")
-    return Plan(stack=file.name, config=config, contract=config.contract, project=file.project, now=now)
+    return Plan(stack=file.name, config=config, contract=config.contract, file=file, now=now)
+
+
+def plan_where_contract(stack: str, project: Path, now: datetime) -> Plan | None:
+    """The plan of a stack of a project; None where it has no contract.
+
+    Raises:
+        InvalidInputError: the file is wrong.
+    """
+    file = read_stack_file(stack, project=project)
+    return _plan(file, now) if "contract" in file.values else None
 
 
 def this_instant() -> datetime:
@@ -127,26 +136,19 @@ def this_instant() -> datetime:
     return SystemClock().now().replace(microsecond=0)
 
 
-def read_plans(
-    stacks: tuple[str, ...], *, belongs: Callable[[str], bool] = lambda _: True
-) -> tuple[list[Plan], dict[str, KastellanError]]:
+def read_plans(stacks: tuple[str, ...]) -> tuple[list[Plan], dict[str, KastellanError]]:
     """The plans of the named stacks, or of all that have a contract, at one instant; and what is wrong with the others.
 
     One customer's file must not keep the notices of all others back.
-
-    Args:
-        stacks: names; empty for all.
-        belongs: where none is named, whether a stack is meant.
     """
     now = this_instant()
     project = find_project(Path.cwd())
     plans: list[Plan] = []
     failures: dict[str, KastellanError] = {}
-    for stack in stacks or filter(belongs, stack_names(project)):
+    for stack in stacks or stack_names(project):
         try:
-            file = read_stack_file(stack, project=project)
-            if stacks or "contract" in file.values:
-                plans.append(_plan(file, now))
+            plan = plan_where_contract(stack, project, now)
+            plans += [plan] if plan else [read_plan(stack, now)] if stacks else ()
         except InvalidInputError as problem:
             failures[stack] = problem
     return plans, failures

@@ -17,8 +17,8 @@ _HOLDS = {"backed": "yes", "void": "no", "unknown": "unknown", "not given": "not
 def keep_report(stack: str, report: "Report") -> None:
     """Keep a report as the stack's last one; a state folder that cannot be written loses nothing but this."""
     from kastellan.cli.files import write_whole
+    from kastellan.domain.canonical import canonical
     from kastellan.domain.errors import InvalidInputError
-    from kastellan.preflight.canonical import canonical
     from kastellan.preflight.report_document import report_document
 
     try:

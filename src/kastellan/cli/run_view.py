@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import overload
 
 from kastellan.cli.installation_view import View
-from kastellan.config.stack_file import find_project, read_stack_file
 from kastellan.domain.configured_release import ConfiguredRelease
 from kastellan.domain.image import Image, ImageSet
 from kastellan.domain.run import RunPlan, RunRecord
@@ -61,8 +59,7 @@ def run_input(view: View, journal: RunJournal, *, again: bool = False) -> RunInp
 
 def configured_release(view: View) -> ConfiguredRelease:
     """What the stack's file asks for; images only where the file names them itself."""
-    values = read_stack_file(view.plan.stack, project=find_project(Path.cwd())).values
-    images = values.get("images")
+    images = view.plan.file.values.get("images")
     return ConfiguredRelease(
         version=view.plan.config.installation.version,
         images=ImageSet(zitadel=Image.parse(images["zitadel"]), login=Image.parse(images["login"])) if images else None,

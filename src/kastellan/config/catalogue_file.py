@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -70,6 +70,7 @@ def read_catalogue(path: Path) -> Catalogue:
     return parse_catalogue(read_text(path, name="the release catalogue"), source=str(path))
 
 
+@lru_cache(maxsize=8)  # of a fleet, most stacks name the same file
 def parse_catalogue(text: str, *, source: str) -> Catalogue:
     """Parse a catalogue's YAML.
 

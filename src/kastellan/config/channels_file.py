@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from kastellan.config.yaml_text import load_yaml
 from kastellan.domain.errors import InvalidInputError
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -25,7 +26,7 @@ def read_channels(path: Path) -> Mapping[str, str]:
     if mode & _OTHERS:
         raise InvalidInputError(f"the channels file {path} holds secrets and others may read it; run: chmod 600 {path}")
     try:
-        document = yaml.safe_load(text)
+        document = load_yaml(text)
     except yaml.YAMLError:
         document = None
     if not isinstance(document, dict) or not all(isinstance(part, str) for row in document.items() for part in row):

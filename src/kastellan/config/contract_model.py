@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
@@ -17,8 +18,14 @@ from kastellan.domain.window import ClosedSpan, Recurrence, RecurringTime
 _DURATION = re.compile(r"(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+)s)?")
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Looking for them reads hundreds of folders' entries; once a process."""
+    return frozenset(available_timezones())
+
+
 def _zone(value: str) -> str:
-    if value not in available_timezones():
+    if value not in _zones():
         raise ValueError(f"{value!r} is not an IANA time zone; write one such as Europe/Zurich")
     return value
 

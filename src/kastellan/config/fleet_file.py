@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from kastellan.config.contract_model import Duration
 from kastellan.config.fields import ConfigModel
 from kastellan.config.problem import reasons_of
+from kastellan.config.yaml_text import load_yaml
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.fleet import Fleet, Place, Share, Wave
 from kastellan.domain.party import Party
@@ -146,7 +147,7 @@ def read_fleet(path: Path, *, stacks: Sequence[str]) -> Fleet:
         InvalidInputError: it cannot be read, or its content is wrong; all reasons at once.
     """
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = load_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as cause:
         raise InvalidInputError(f"the fleet file {path} cannot be read: {cause}") from cause
     except yaml.YAMLError as cause:

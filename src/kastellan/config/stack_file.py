@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import yaml
 
 from kastellan.config.stack import PREFIX, StackConfig, parse_stack
 from kastellan.config.stack_model import SECRET_PATHS
+from kastellan.config.yaml_text import load_yaml
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
@@ -66,9 +68,9 @@ def read_stack_file(name: str, *, project: Path) -> StackFile:
     Raises:
         InvalidInputError: there is no such file, it is no YAML, or a secret stands in it in plain text.
     """
-    path = stack_folder(project) / f"Pulumi.{name}.yaml"
+    path = stack_path(name, project=project)
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = load_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError as cause:
         known = ", ".join(stack_names(project)) or "none"
         raise InvalidInputError(f"there is no stack {name} ({path}); stacks with a file: {known}") from cause
@@ -86,10 +88,20 @@ def read_stack_file(name: str, *, project: Path) -> StackFile:
     return StackFile(name=name, path=path, project=project, values=_without_sealed(values))
 
 
+def stack_path(name: str, *, project: Path) -> Path:
+    """Where a stack's file lies, or would."""
+    return stack_folder(project) / f"Pulumi.{name}.yaml"
+
+
+@lru_cache(maxsize=8)
+def _folder_named_in(text: str) -> str:
+    parsed = load_yaml(text)
+    return str(parsed.get("stackConfigDir", "")) if isinstance(parsed, dict) else ""
+
+
 def stack_folder(project: Path) -> Path:
     """Where the stack files lie: `stackConfigDir` of the project file, as Pulumi reads it."""
-    parsed = yaml.safe_load((project / PROJECT_FILE).read_text(encoding="utf-8"))
-    return project / (parsed.get("stackConfigDir", "") if isinstance(parsed, dict) else "")
+    return project / _folder_named_in((project / PROJECT_FILE).read_text(encoding="utf-8"))
 
 
 def _in_plain_text(secret: str) -> Reason:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from kastellan.config.fields import ConfigModel
 from kastellan.config.problem import reasons_of
+from kastellan.config.yaml_text import load_yaml
 from kastellan.domain.errors import InvalidInputError
 
 _Model = TypeVar("_Model", bound=ConfigModel)
@@ -41,7 +42,7 @@ def parse_model(text: str, model: type[_Model], *, source: str) -> _Model:
         InvalidInputError: it is no YAML, or its content is wrong; all reasons at once.
     """
     try:
-        return model.model_validate(yaml.safe_load(text))
+        return model.model_validate(load_yaml(text))
     except yaml.YAMLError as cause:
         raise InvalidInputError(f"{source} is no YAML: {' '.join(str(cause).split())}") from cause
     except ValidationError as cause:

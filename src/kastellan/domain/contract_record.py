@@ -4,13 +4,11 @@ What decides about dates is recorded whole, as canonical JSON; the closed times 
 holidays are in the windows that were promised.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-import rfc8785
-
+from kastellan.domain.canonical import digest
 from kastellan.domain.contract import Contract, HolidayCalendar
 from kastellan.domain.ledger import Draft, Json, LedgerEntry, utc_text
 from kastellan.domain.service_plan import ServicePlan
@@ -32,11 +30,6 @@ def last_contract(entries: Iterable[LedgerEntry]) -> Mapping[str, Any] | None:
     found = [entry for entry in entries if entry.kind == RECORDED]
     document = found[-1].body["contract"] if found else None
     return document if isinstance(document, Mapping) else None
-
-
-def digest(document: Json) -> str:
-    """SHA-256 of canonical JSON (RFC 8785), in hexadecimal."""
-    return hashlib.sha256(rfc8785.dumps(document)).hexdigest()
 
 
 def contract_document(contract: Contract) -> dict[str, Json]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
-import rfc8785
+from kastellan.domain.canonical import canonical as canonical_json
 
 Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None"
 """What an entry's body may hold: no fractions, whose text differs between languages."""
@@ -100,7 +100,7 @@ def chained(installation: str, draft: Draft, *, noticed_at: datetime, after: Led
 
 def canonical(entry: LedgerEntry) -> bytes:
     """Everything but the hash as canonical JSON (RFC 8785); the bytes that are hashed and exported."""
-    return rfc8785.dumps(
+    return canonical_json(
         {
             "schemaVersion": 1,
             "installation": entry.installation,

@@ -190,7 +190,7 @@ def read_outcome(found: Mapping[str, Any]) -> StepOutcome:
         ValueError, KeyError: it is none.
     """
     evidence = cast("Document", found["evidence"])
-    reasons = tuple(_reason(one) for one in found.get("reasons", ()))
+    reasons = tuple(read_reason(one) for one in found.get("reasons", ()))
     match found["is"]:
         case "done":
             return Done(summary=found["summary"], evidence=evidence)
@@ -229,7 +229,8 @@ def reason_document(reason: Reason) -> dict[str, Json]:
     }
 
 
-def _reason(found: Mapping[str, Any]) -> Reason:
+def read_reason(found: Mapping[str, Any]) -> Reason:
+    """Reads what `reason_document` wrote."""
     return Reason(**{**found, "owner": Party(found["owner"])})
 
 

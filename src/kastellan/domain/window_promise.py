@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kastellan.domain.contract_record import digest, recurring_document, span_document
+from kastellan.domain.canonical import digest
+from kastellan.domain.contract_record import recurring_document, span_document
 from kastellan.domain.interval import Interval
 from kastellan.domain.ledger import Draft, Json, LedgerEntry, utc_instant, utc_text
 from kastellan.domain.local_time import Month

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from kastellan.domain.contract_record import digest, last_contract
+from kastellan.domain.canonical import digest
+from kastellan.domain.contract_record import last_contract
 from kastellan.domain.errors import ConflictError, StuckError
 from kastellan.domain.history import History
 from kastellan.domain.history_record import read

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from kastellan.domain import history_record
+from kastellan.domain.canonical import digest
 from kastellan.domain.catalogue import Catalogue
 from kastellan.domain.contract import Contract
-from kastellan.domain.contract_record import contract_document, contract_draft, digest
+from kastellan.domain.contract_record import contract_document, contract_draft
 from kastellan.domain.history import (
     EmergencyOpened,
     Enrolled,

@@ -1,6 +1,6 @@
 """The store of all installations' ledgers and of the messages that are on their way."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -48,6 +48,10 @@ class Store(Protocol):
 
     def head(self, installation: str) -> tuple[int, str]:
         """Sequence and hash of the last entry, as they are kept apart from it; (0, zeros) where there is none."""
+        ...
+
+    def heads(self) -> Mapping[str, tuple[int, str]]:
+        """`head` of every installation that has a ledger."""
         ...
 
     def append(

@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -19,6 +20,16 @@ class TestSqliteStore(StoreContract):
     @pytest.fixture
     def url(self, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'new' / 'store.sqlite'}"
+
+    def test_a_store_of_the_newest_schema_is_opened_without_looking_for_migrations(
+        self, url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with open_store(url) as store, store._transactions._engine.connect() as connection:
+            found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
+        assert found == [opening.HEAD], "which is the newest migration's"
+        monkeypatch.setitem(sys.modules, "alembic.config", None)
+        with open_store(url):
+            pass
 
     def test_only_its_owner_may_read_it(self, url: str, tmp_path: Path) -> None:
         with open_store(url):

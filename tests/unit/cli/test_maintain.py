@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from kastellan.adapters.store.opening import open_store
-from kastellan.cli import maintain_fleet
+from kastellan.cli import installation_view, maintain_fleet
 from kastellan.cli.installation_view import read_plan
 from kastellan.domain.configured_release import ConfiguredRelease
 from kastellan.domain.service_sample import Seen
@@ -267,6 +267,43 @@ class TestFleet:
         assert "canary.installations[0]: blot is no stack of the fleet" in said
         assert told(capsys, "runs") == "no runs yet\n"
         assert "--fleet goes with --due" in told(capsys, "maintain", "acme", "--fleet", "x", code=2)
+
+    def test_where_nothing_is_due_no_ledger_is_read_again_until_something_changes(
+        self, outside: Outside, capsys: Said, go_to: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read: list[str] = []
+        inner = installation_view.read_ledger
+
+        def counted(store: Any, name: str, **named: Any) -> Any:
+            read.append(name)
+            return inner(store, name, **named)
+
+        monkeypatch.setattr(installation_view, "read_ledger", counted)
+
+        def looked_at(*, code: int = 0) -> list[str]:
+            read.clear()
+            told(capsys, "maintain", "--due", "--json", code=code)
+            return sorted(set(read))
+
+        go_to("2026-11-10T21:05")
+        assert looked_at() == ["acme", "bolt"]
+        first = told(capsys, "maintain", "--due", "--json")
+        assert looked_at() == []
+        assert told(capsys, "maintain", "--due", "--json") == first, "what is told is the same"
+        path = tmp_path / "stacks" / "Pulumi.acme.yaml"
+        path.write_text(path.read_text() + "  installation:namespace: other\n")
+        assert looked_at() == ["acme"], "its file was changed"
+        told(capsys, "decide", "bolt", "deny", "regular/2026-11", *DENIAL[2:])
+        read.clear()
+        assert looked_at() == ["bolt"], "something was recorded"
+        (tmp_path / "catalogue.yaml").write_text(CATALOGUE + "# \n")
+        assert looked_at() == ["acme", "bolt"], "the catalogue was changed"
+        go_to("2026-11-10T21:04")
+        assert looked_at() == ["acme", "bolt"], "an instant before it was worked out"
+        path.write_text("config: [\n")
+        assert looked_at(code=2) == []
+        go_to(WINDOW)
+        assert looked_at(code=2) == ["bolt"], "its window has begun"
 
     def test_another_machine_that_begins_meanwhile_is_seen(
         self, outside: Outside, capsys: Said, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

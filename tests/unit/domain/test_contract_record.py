@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kastellan.domain.canonical import digest
 from kastellan.domain.contract import Contract, HolidayCalendar
-from kastellan.domain.contract_record import contract_document, contract_draft, digest, read_contract
+from kastellan.domain.contract_record import contract_document, contract_draft, read_contract
 from kastellan.domain.service_plan import ServicePlan
 from kastellan.domain.terms import Terms
 from kastellan.domain.window import ClosedSpan, Recurrence, RecurringTime

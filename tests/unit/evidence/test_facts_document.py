@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kastellan.adapters.evidence.facts_document import facts_of, group_document, value_document, value_of
+from kastellan.domain.canonical import canonical
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
-from kastellan.preflight.canonical import canonical
 from kastellan.preflight.facts import Facts, Refused
 from kastellan.preflight.pod_facts import Pods
 from kastellan.preflight.requirement import Requirement

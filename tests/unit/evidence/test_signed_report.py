@@ -16,8 +16,8 @@ from kastellan.adapters.evidence.report_file import read_report
 from kastellan.adapters.evidence.signed_report import flaws, sign
 from kastellan.adapters.store import signing
 from kastellan.adapters.store.signing import Signer
+from kastellan.domain.canonical import canonical, digest
 from kastellan.domain.errors import InvalidInputError
-from kastellan.preflight.canonical import canonical, digest
 from kastellan.preflight.report_document import report_document
 from tests.unit.preflight.platforms import bad, report
 

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kastellan.domain import window_expansion
+from kastellan.domain.canonical import digest
 from kastellan.domain.catalogue import Catalogue
-from kastellan.domain.contract_record import digest, last_contract, read_contract
+from kastellan.domain.contract_record import last_contract, read_contract
 from kastellan.domain.history import Fact, History, Item, NoticeReceived, Verdict, WindowOffered
 from kastellan.domain.history_record import draft, read
 from kastellan.domain.interval import Interval

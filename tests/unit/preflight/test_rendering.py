@@ -13,7 +13,7 @@ import pytest
 
 from kastellan.adapters.evidence.report_file import earlier_of
 from kastellan.adapters.evidence.report_model import report_schema
-from kastellan.preflight.canonical import canonical
+from kastellan.domain.canonical import canonical
 from kastellan.preflight.exemption import Attestation, Waiver
 from kastellan.preflight.finding import Part
 from kastellan.preflight.outcome import Outcome

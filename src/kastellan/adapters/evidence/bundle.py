@@ -13,8 +13,8 @@ from typing import Any
 from kastellan.adapters.evidence.collection import evidence_of
 from kastellan.adapters.evidence.facts_document import facts_of, group_document, value_document, value_of
 from kastellan.adapters.evidence.survey import Survey
+from kastellan.domain.canonical import canonical
 from kastellan.domain.errors import InvalidInputError
-from kastellan.preflight.canonical import canonical
 from kastellan.preflight.circumstances import Circumstances
 from kastellan.preflight.facts import Facts
 from kastellan.preflight.finding import Evidence

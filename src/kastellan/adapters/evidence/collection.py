@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from kastellan.adapters.evidence.facts_document import group_document
+from kastellan.domain.canonical import digest
 from kastellan.domain.errors import ForbiddenError, KastellanError, TemporaryError
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
 from kastellan.ports.clock import Clock
 from kastellan.ports.progress import Progress
-from kastellan.preflight.canonical import digest
 from kastellan.preflight.facts import Facts, Unknown
 from kastellan.preflight.finding import Evidence
 

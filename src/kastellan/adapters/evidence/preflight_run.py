@@ -10,6 +10,7 @@ from kastellan.adapters.kubernetes.remembering import RememberingCluster
 from kastellan.adapters.postgres.database_facts import DatabaseAccess, collect_database
 from kastellan.adapters.probe.host_probes import ProbeAccess, host_collectors
 from kastellan.adapters.probe.zone_probes import zone_collectors
+from kastellan.domain.canonical import digest
 from kastellan.domain.errors import KastellanError, UnauthenticatedError, UnreachableError, UntrustedError
 from kastellan.domain.installation import Installation
 from kastellan.domain.kubernetes_object import ObjectRef
@@ -23,7 +24,6 @@ from kastellan.planning.rights import rights_of
 from kastellan.ports.clock import Clock
 from kastellan.ports.cluster import Cluster
 from kastellan.ports.progress import Progress
-from kastellan.preflight.canonical import digest
 from kastellan.preflight.catalogue import CHECKS
 from kastellan.preflight.circumstances import Circumstances
 from kastellan.preflight.delta import Earlier

@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from kastellan.adapters.evidence.report_model import FindingModel, MeasureModel, ReportModel
 from kastellan.adapters.evidence.signed_report import is_signed, report_in
 from kastellan.config.problem import reasons_of
+from kastellan.domain.canonical import digest
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.ledger import utc_instant
-from kastellan.preflight.canonical import digest
 from kastellan.preflight.delta import Earlier, EarlierRow
 from kastellan.preflight.finding import Measure
 

@@ -11,13 +11,13 @@ from typing import Any
 
 from kastellan.adapters.store.export import STATEMENT_TYPE
 from kastellan.adapters.store.signing import Signer
+from kastellan.domain.canonical import canonical, digest
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.history import Verdict
 from kastellan.domain.ledger import Json, LedgerEntry, utc_text
 from kastellan.domain.run import RunRecord
 from kastellan.domain.run_document import outcome_document, plan_document
 from kastellan.domain.run_step import StepAttempt, StepName
-from kastellan.preflight.canonical import canonical, digest
 
 PREDICATE_TYPE = "https://kastellan.dev/maintenance-run/v1"
 

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from kastellan.adapters.store.export import STATEMENT_TYPE
 from kastellan.adapters.store.signing import PAYLOAD_TYPE, Signer, pre_authentication
+from kastellan.domain.canonical import canonical, digest
 from kastellan.domain.errors import InvalidInputError
-from kastellan.preflight.canonical import canonical, digest
 from kastellan.preflight.outcome import Outcome
 
 PREDICATE_TYPE = "https://in-toto.io/attestation/test-result/v0.1"

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from kastellan.adapters.store.rows import entry_of, entry_row
 from kastellan.adapters.store.tables import chain_heads, entries
+from kastellan.adapters.store.transactions import upsert_of
 from kastellan.domain.errors import ConflictError, StuckError
 from kastellan.domain.ledger import CLOCK_TOLERANCE, GENESIS, Draft, LedgerEntry, chained, entry_hash, utc_text
 
@@ -18,12 +19,8 @@ def locked_head(connection: Connection, installation: str) -> LedgerEntry | None
     Raises:
         StuckError: the last entry is not as it was written.
     """
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as upsert
-    else:
-        from sqlalchemy.dialects.sqlite import insert as upsert  # type: ignore[assignment]
     first = {"installation": installation, "sequence": 0, "hash": GENESIS}
-    connection.execute(upsert(chain_heads).values(first).on_conflict_do_nothing())
+    connection.execute(upsert_of(connection)(chain_heads).values(first).on_conflict_do_nothing())
     query = select(chain_heads).where(chain_heads.c.installation == installation).with_for_update()
     head = connection.execute(query).mappings().one()
     if head["sequence"] == 0:

@@ -1,6 +1,6 @@
 """The store in a SQL database: `ports.store.Store` on SQLAlchemy."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from kastellan.adapters.store.chain import as_seen, in_order, known_keys, length
 from kastellan.adapters.store.rows import delivery_of, delivery_row, entry_of
 from kastellan.adapters.store.sql_journal import SqlJournal
 from kastellan.adapters.store.sql_leases import SqlLeases
+from kastellan.adapters.store.sql_quiet_times import SqlQuietTimes
 from kastellan.adapters.store.tables import chain_heads, checkpoints, deliveries, entries
 from kastellan.adapters.store.transactions import Transactions
 from kastellan.domain.errors import StuckError
@@ -24,12 +25,14 @@ class SqlStore:
     Attributes:
         journal: the runs in the same database.
         leases: the leases in it.
+        quiet_times: what was worked out about installations where nothing is due.
     """
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
         self.journal = SqlJournal(transactions)
         self.leases = SqlLeases(transactions)
+        self.quiet_times = SqlQuietTimes(transactions)
 
     def installations(self) -> tuple[str, ...]:
         """See the port."""
@@ -49,6 +52,12 @@ class SqlStore:
         with self._transactions.reading(f"reading the head of {installation}") as connection:
             row = connection.execute(query).first()
             return (row.sequence, row.hash) if row else (0, GENESIS)
+
+    def heads(self) -> Mapping[str, tuple[int, str]]:
+        """See the port."""
+        with self._transactions.reading("reading the heads of all ledgers") as connection:
+            rows = connection.execute(select(chain_heads))
+            return {row.installation: (row.sequence, row.hash) for row in rows}
 
     def append(
         self,

@@ -1,7 +1,7 @@
 """The tables of the store. Instants are UTC text of fixed form, so that both databases order and return them alike.
 
 `entries`, `runs` and `run_events` are append-only: triggers refuse a change, as a protection against mistakes; against
-intent the ledger has hashes.
+intent the ledger has hashes. `quiet_times` holds nothing that cannot be worked out again.
 """
 
 from sqlalchemy import (
@@ -103,4 +103,15 @@ run_events = Table(
     Column("body", Text, nullable=False),
     PrimaryKeyConstraint("run", "number"),
     ForeignKeyConstraint(["run"], ["runs.id"]),
+)
+
+quiet_times = Table(
+    "quiet_times",
+    metadata,
+    Column("installation", String, primary_key=True),
+    Column("inputs", String(64), nullable=False),
+    Column("files", Text, nullable=False),
+    Column("since", String(20), nullable=False),
+    Column("until", String(20), nullable=False),
+    Column("answer", Text, nullable=False),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
@@ -29,3 +30,14 @@ class Transactions:
         engine = self._engine.execution_options(**WRITES)
         with translated(operation), engine.connect() as connection, connection.begin():
             yield connection
+
+
+def upsert_of(connection: Connection) -> Any:
+    """The `insert` of the database's dialect, which knows `on_conflict_do_…`; both take the same arguments."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from kastellan.preflight.canonical import canonical
+from kastellan.domain.canonical import canonical
 from kastellan.preflight.rendering.html import html
 from kastellan.preflight.rendering.junit import junit
 from kastellan.preflight.rendering.markdown import markdown
