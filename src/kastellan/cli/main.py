@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "kastellan.cli.simulate:simulate",
         "Play a year of a fleet on paper: missed promises, load of nights.",
     ),
+    "catalogue": ("kastellan.cli.catalogue:catalogue", "Sign the release catalogue, and verify its signature."),
     "schema": ("kastellan.cli.schema:schema", "Print the JSON Schema of the stack configuration, or of reports."),
 }
 """Command name → (module:attribute, one-line help)."""

@@ -18,6 +18,7 @@ from kastellan.adapters.store.sql_store import SqlStore
 from kastellan.cli.installation_view import Plan, View
 from kastellan.cli.run_rendering import not_now_document
 from kastellan.config.catalogue_file import parse_catalogue
+from kastellan.config.catalogue_signature import signature_path
 from kastellan.config.stack_file import StackFile, stack_path
 from kastellan.config.yaml_file import read_text
 from kastellan.domain.canonical import digest
@@ -87,12 +88,13 @@ class QuietFleet:
 
     def _is_as_read(self, plan: Plan) -> bool:
         """Whether the catalogue that is digested is the one that was parsed; it may have changed in between."""
-        for path in files_of(plan.file):
-            text = read_text(self._project / path, name="the release catalogue")
-            if parse_catalogue(text, source=str(self._project / path)) != plan.config.catalogue:
-                return False
-            self._files[path] = hashlib.sha256(text.encode()).hexdigest()
-        return True
+        named = plan.file.values.get("catalogue")
+        if not named:
+            return True
+        path = self._project / str(named)
+        text = read_text(path, name="the release catalogue")
+        self._files[str(named)] = hashlib.sha256(text.encode()).hexdigest()
+        return parse_catalogue(text, source=str(path)) == plan.config.catalogue
 
     def _inputs(self, installation: str, read: tuple[str, ...], *, head: tuple[int, str] | None = None) -> str:
         sequence, last = head or self._heads.get(installation, _NOTHING)
@@ -114,7 +116,7 @@ class QuietFleet:
 def files_of(file: StackFile) -> tuple[str, ...]:
     """The files beside the stack's own that decide about what is due, relative to the project."""
     catalogue = file.values.get("catalogue")
-    return (str(catalogue),) if catalogue else ()
+    return (str(catalogue), str(signature_path(Path(catalogue)))) if catalogue else ()
 
 
 def _head(view: View) -> tuple[int, str]:

@@ -1,6 +1,6 @@
 """Reads a release catalogue: the packaged one, or one that a stack names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
+from kastellan.config.catalogue_signature import refuse_unsigned
 from kastellan.config.fields import ConfigModel, ImageField, VersionField
 from kastellan.config.yaml_file import parse_model, read_text
 from kastellan.domain.catalogue import Catalogue
@@ -61,13 +62,19 @@ def packaged_catalogue() -> Catalogue:
     return parse_catalogue(source.read_text(encoding="utf-8"), source="the packaged catalogue")
 
 
-def read_catalogue(path: Path) -> Catalogue:
+def read_catalogue(path: Path, *, signers: Sequence[str] = ()) -> Catalogue:
     """Read a catalogue file.
 
+    Args:
+        path: where it lies.
+        signers: ids of the keys one of which has to have signed it; empty where no signature is asked for.
+
     Raises:
-        InvalidInputError: the file cannot be read, or its content is wrong; all reasons at once.
+        InvalidInputError: it cannot be read, no signer has signed it, or its content is wrong; all reasons at once.
     """
-    return parse_catalogue(read_text(path, name="the release catalogue"), source=str(path))
+    text = read_text(path, name="the release catalogue")
+    refuse_unsigned(path, text.encode(), signers)
+    return parse_catalogue(text, source=str(path))
 
 
 @lru_cache(maxsize=8)  # of a fleet, most stacks name the same file

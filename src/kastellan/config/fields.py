@@ -89,4 +89,6 @@ DomainName = Annotated[str, AfterValidator(_domain)]
 Certificate = Annotated[str, AfterValidator(_certificate)]
 Network = Annotated[str, AfterValidator(_network)]
 Masterkey = Annotated[str, AfterValidator(_masterkey)]
+KeyId = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+"""SHA-256 of a raw Ed25519 public key."""
 Port = Annotated[int, Field(ge=1, le=65535)]

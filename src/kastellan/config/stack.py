@@ -1,7 +1,7 @@
 """From a stack's configuration to an installation, its secrets and its cluster; every error at once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -113,9 +113,10 @@ def parse_stack(
         reasons += _missing_secrets(model)
     catalogue, images = Catalogue(releases=()), None
     try:
-        catalogue = read_catalogue(folder / model.catalogue) if model.catalogue else packaged_catalogue()
+        catalogue = _catalogue(model, folder)
     except InvalidInputError as problem:
-        reasons.append(_reason("catalogue", problem.message, "correct the file or the path"))
+        if not any(reason.code.startswith("catalogue-") for reason in problem.reasons):
+            reasons.append(_reason("catalogue", problem.message, "correct the file or the path"))
         reasons += problem.reasons
     else:
         images = _images(model, catalogue, reasons)
@@ -138,6 +139,21 @@ def parse_stack(
         probing=model.probes.probing(),
         restore_points=model.restore_points.settings(folder) if model.restore_points else None,
         google=google,
+    )
+
+
+def _catalogue(model: InstallationModel, folder: Path) -> Catalogue:
+    if model.catalogue:
+        return read_catalogue(folder / model.catalogue, signers=model.catalogue_signers)
+    if not model.catalogue_signers:
+        return packaged_catalogue()
+    reason = _reason(
+        "catalogueSigners",
+        "the packaged catalogue is signed by none of these keys",
+        "name a catalogue that one of them has signed in installation:catalogue (kastellan catalogue sign FILE)",
+    )
+    raise InvalidInputError(
+        "the release catalogue is refused for its signature", [replace(reason, code="catalogue-unsigned")]
     )
 
 

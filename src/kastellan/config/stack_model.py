@@ -18,6 +18,7 @@ from kastellan.config.fields import (
     DnsLabel,
     DomainName,
     ImageField,
+    KeyId,
     Masterkey,
     Network,
     Port,
@@ -175,6 +176,9 @@ class InstallationModel(ConfigModel):
     masterkey: Masterkey | None = Field(default=None, repr=False, description="exactly 32 bytes; a secret")
     key_generation: int = Field(default=1, ge=1, description="raise it to rotate the system users' keys")
     catalogue: Path | None = Field(default=None, description="release catalogue instead of the packaged one")
+    catalogue_signers: tuple[KeyId, ...] = Field(
+        default=(), description="ids of keys one of which has to have signed the catalogue; none for unsigned ones"
+    )
     images: ImagesModel | None = None
     image_pull_secret: str = ""
     autoscaling: AutoscalingModel | None = None

@@ -25,7 +25,7 @@ def read_text(path: Path, *, name: str) -> str:
         InvalidInputError: it cannot be read, or it is no text.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode()  # nothing is translated: a signature is over these bytes
     except (OSError, UnicodeDecodeError) as cause:
         raise InvalidInputError(f"{name} {path} cannot be read: {cause}") from cause
 

@@ -9,9 +9,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kastellan.adapters.store.export import STATEMENT_TYPE
 from kastellan.adapters.store.signing import Signer
 from kastellan.domain.canonical import canonical, digest
+from kastellan.domain.dsse import STATEMENT_TYPE
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.history import Verdict
 from kastellan.domain.ledger import Json, LedgerEntry, utc_text

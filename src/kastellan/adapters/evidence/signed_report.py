@@ -14,9 +14,9 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from kastellan.adapters.store.export import STATEMENT_TYPE
-from kastellan.adapters.store.signing import PAYLOAD_TYPE, Signer, pre_authentication
+from kastellan.adapters.store.signing import Signer
 from kastellan.domain.canonical import canonical, digest
+from kastellan.domain.dsse import PAYLOAD_TYPE, STATEMENT_TYPE, pre_authentication
 from kastellan.domain.errors import InvalidInputError
 from kastellan.preflight.outcome import Outcome
 

@@ -12,10 +12,10 @@ from typing import Any
 import rfc8785
 
 from kastellan.adapters.store.signing import Signer
+from kastellan.domain.dsse import STATEMENT_TYPE
 from kastellan.domain.ledger import LedgerEntry, canonical, utc_instant, utc_text
 from kastellan.ports.store import Checkpoint
 
-STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://kastellan.dev/ledger/v1"
 
 

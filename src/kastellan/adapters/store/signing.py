@@ -13,11 +13,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from kastellan.domain.dsse import PAYLOAD_TYPE, pre_authentication
 from kastellan.domain.errors import InvalidInputError, StuckError
 from kastellan.domain.ledger import LedgerEntry, utc_text
 from kastellan.ports.store import Checkpoint
-
-PAYLOAD_TYPE = "application/vnd.in-toto+json"
 
 
 class Signer:
@@ -86,11 +85,6 @@ def checkpoint_signed(one: Checkpoint, public_key: bytes) -> bool:
 def checkpoint_text(installation: str, sequence: int, entry_hash: str, at: datetime) -> bytes:
     """The bytes that a checkpoint's signature is over; the form follows C2SP's tlog-checkpoint."""
     return f"kastellan.dev/ledger/{installation}\n{sequence}\n{entry_hash}\n{utc_text(at)}\n".encode()
-
-
-def pre_authentication(payload_type: str, payload: bytes) -> bytes:
-    """The bytes that a DSSE signature is over (DSSE v1, PAE)."""
-    return b"DSSEv1 %d %s %d %s" % (len(payload_type), payload_type.encode(), len(payload), payload)
 
 
 def load_signer(path: Path) -> Signer:
