@@ -1,8 +1,8 @@
 """The signature of a release catalogue: a DSSE envelope in a file of its own beside it.
 
 The catalogue says which images may run at a customer's and which steps are safe, so whoever may change it unseen may
-run anything anywhere. Its envelope holds an in-toto statement with the SHA-256 of the file's bytes, and the public keys;
-the stack's file names the ids of the keys that are trusted, which is reviewed apart from the catalogue.
+run anything anywhere. Its envelope holds an in-toto statement with the SHA-256 of the file's bytes, and the public
+keys; the stack's file names the ids of the keys that are trusted, which is reviewed apart from the catalogue.
 """
 
 import base64
