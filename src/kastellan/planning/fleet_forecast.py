@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
 from kastellan.domain.run_brief import RunBrief
 from kastellan.domain.version import Version
@@ -104,11 +105,25 @@ class _Forecast:
                 name=f"wave {index + 1}",
                 size=end - begin,
                 turns=tuple(self._turn(name) for name in order[begin:end]),
-                gate=gate.reason if gate else None,
+                gate=gate.reason if gate else self._turn_of_wave(index, order[:begin]),
             )
             begin = end
         verifying = [one.installation for one in self._due if not one.migrates]
         yield Stage(name="verification only", size=0, turns=tuple(self._turn(name) for name in verifying))
+
+    def _turn_of_wave(self, index: int, before: list[str]) -> Reason | None:
+        """What a wave waits for whose turn has not come; None where everybody before it has ended."""
+        last = [self._rollout.last(name) for name in before]
+        if all(run is not None and run.closed is not None for run in last):
+            return None
+        hours = self._given.fleet.wave(index - 1).soak.total_seconds() / 3600
+        return Reason(
+            code="wave-later",
+            message=f"it begins when wave {index} has ended" + (f", and has soaked for {hours:g} h" if hours else ""),
+            owner=Party.VENDOR,
+            remediation="wait",
+            clause="MU-2",
+        )
 
     def _turn(self, name: str) -> Turn:
         last = self._rollout.last(name)
