@@ -44,14 +44,12 @@ def postgres(real_cluster: RealCluster) -> Iterator[Postgres]:
         yield server
 
 
-@pytest.fixture
-def place(
-    real_cluster: RealCluster, postgres: Postgres, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[Place]:
-    """A stack that is not installed yet, with a database of its own."""
-    name = f"place-{abs(hash(request.node.name)) % 10**6}"
-    yield Place(real_cluster, postgres, PulumiCli(tmp_path / "pulumi"), name)
-    real_cluster.kubectl("delete", "namespace", name, "--ignore-not-found")
+@pytest.fixture(scope="module")
+def place(real_cluster: RealCluster, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A stack with a database of its own, not installed yet; what a test brings is there for the next one."""
+    name = "place"
+    yield Place(real_cluster, postgres, PulumiCli(tmp_path_factory.mktemp(name)), name)
+    real_cluster.kubectl("delete", "namespace", name, "--ignore-not-found", "--wait=false")
 
 
 @pytest.fixture(scope="session")

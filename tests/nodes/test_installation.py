@@ -45,7 +45,6 @@ def test_a_setup_whose_pod_is_killed_is_cleaned_up_and_finished_by_the_next_up(p
 
 
 def test_a_migration_that_fails_leaves_the_version_before_serving(place: Place) -> None:
-    place.up()
     place.stack.change(version="v4.14.0")
     place.up()
     place.stack.change(version="v4.15.0")
