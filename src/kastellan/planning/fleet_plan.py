@@ -100,7 +100,8 @@ class FleetPlan:
 
 def next_starts(given: FleetInput) -> FleetPlan:
     """Decide. Runs that somebody has to go on with are no candidates any more, and count as under way."""
-    under_way = [run for run in given.runs if run.closed is None and run.installation in set(given.members)]
+    members = frozenset(given.members)
+    under_way = [run for run in given.runs if run.closed is None and run.installation in members]
     busy = _Busy(given, under_way)
     rollouts: dict[Version, Rollout] = {}
     starts: list[Candidate] = []
