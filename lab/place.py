@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 
+from kastellan.domain.secrets import ADMIN_CLIENT, SystemUserKey
 from lab.edge_image import edge_image
 from lab.images import VARIANTS, catalogue, releases
 from lab.pki import Authority
@@ -127,15 +128,16 @@ class Place:
         pods = self.objects("pods", "app.kubernetes.io/name=zitadel")
         return {pod["metadata"]["labels"]["app.kubernetes.io/version"] for pod in pods}
 
-    def admin_key(self) -> str:
-        """The private key of the operator's system user, from the stack's encrypted state."""
+    def operator(self) -> SystemUserKey:
+        """The key pair of the operator's system user, from the stack's encrypted state."""
         done = self.stack.pulumi.run("stack", "export", "--show-secrets", "--stack", self.name)
         for resource in json.loads(done.stdout)["deployment"]["resources"]:
             if resource["type"] == "kastellan:index:Release":
                 users = resource["outputs"]["systemUsers"]
                 # A secret output is its JSON text in an envelope.
                 users = json.loads(users["plaintext"]) if "plaintext" in users else users
-                return str(users["admin-client"]["privateKey"])
+                key = users[ADMIN_CLIENT]
+                return SystemUserKey(name=ADMIN_CLIENT, certificate=key["certificate"], private_key=key["privateKey"])
         raise LabError(f"nothing is installed at {self.name}")
 
     def service_address(self, name: str) -> str:

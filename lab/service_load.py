@@ -1,14 +1,10 @@
 """What users of an installation ask, as lanes of a load: through its Services and through its edge."""
 
-import base64
-import json
-import time
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-
+from kastellan.adapters.system_user_key import bearer_token
 from lab.load import Lane, Protocol
 from lab.place import Place
 from lab.stack import DOMAIN
@@ -19,12 +15,12 @@ _EMPTY_MESSAGE = "\0\0\0\0\0"
 """A frame without compression and without content: the request of a health check."""
 
 
-def service_lanes(place: Place, *, tokens: bool = True) -> list[Lane]:
+def service_lanes(place: Place, *, signed_in: bool = True) -> list[Lane]:
     """Requests to the Services: each protocol on kept connections and on fresh ones.
 
     Args:
         place: which installation.
-        tokens: also ask for tokens, as the operator's system user; not while its key is exchanged.
+        signed_in: also ask as the operator's system user; not while its key is exchanged.
     """
     api = f"http://{place.service_address('zitadel')}:8080"
     login = f"http://{place.service_address('zitadel-login')}:3000"
@@ -36,8 +32,9 @@ def service_lanes(place: Place, *, tokens: bool = True) -> list[Lane]:
         _get("keys http1 kept", "http1", f"{api}/oauth/v2/keys", fresh=False),
         _grpc("grpc h2c", "h2c", api + _GRPC),
         _get("login http1 fresh", "http1", f"{login}/ui/v2/login/loginname", fresh=True),
+        _token(api),
     ]
-    return [*lanes, _token(place, api)] if tokens else lanes
+    return [*lanes, _signed_in(place, api)] if signed_in else lanes
 
 
 def edge_lanes(place: Place, folder: Path) -> list[Lane]:
@@ -72,8 +69,21 @@ def _grpc(name: str, protocol: Protocol, url: str, ca: Path | None = None) -> La
     )
 
 
-def _token(place: Place, api: str) -> Lane:
-    form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": _assertion(place.admin_key())}
+def _signed_in(place: Place, api: str) -> Lane:
+    """What the operator's system user asks, with a token that it signed and that is good for an hour."""
+    token = bearer_token(place.operator(), f"https://{DOMAIN}", datetime.now(UTC))
+    return Lane(
+        name="signed in http1 kept",
+        protocol="http1",
+        fresh=False,
+        url=f"{api}/v2/settings/security",
+        host=DOMAIN,
+        headers={"Authorization": f"Bearer {token}"},
+    )
+
+
+def _token(api: str) -> Lane:
+    """A request for a token, which no client may send twice by itself; the stand-in has no users and refuses it."""
     return Lane(
         name="token http1 kept",
         protocol="http1",
@@ -81,22 +91,7 @@ def _token(place: Place, api: str) -> Lane:
         url=f"{api}/oauth/v2/token",
         host=DOMAIN,
         method="POST",
-        body=urlencode(form),
+        body=urlencode({"grant_type": "client_credentials"}),
         headers={"Content-Type": "application/x-www-form-urlencoded"},
+        expect=400,
     )
-
-
-def _assertion(private_key: str) -> str:
-    """A proof that its sender is the operator's system user, good for an hour (RFC 7523)."""
-    now = int(time.time())
-    user = "admin-client"
-    claims = {"iss": user, "sub": user, "aud": f"https://{DOMAIN}", "iat": now, "exp": now + 3600}
-    text = b".".join(_part(json.dumps(part).encode()) for part in ({"alg": "RS256"}, claims))
-    key = serialization.load_pem_private_key(private_key.encode(), password=None)
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise TypeError("system users have RSA keys")
-    return (text + b"." + _part(key.sign(text, padding.PKCS1v15(), hashes.SHA256()))).decode()
-
-
-def _part(content: bytes) -> bytes:
-    return base64.urlsafe_b64encode(content).rstrip(b"=")

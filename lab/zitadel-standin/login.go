@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -17,10 +16,10 @@ const (
 	loginUser      = "login-client"
 	defaultPort    = 3000
 	requestTimeout = 2 * time.Second // shorter than a probe waits
-	proofLifetime  = 5 * time.Minute
+	tokenLifetime  = time.Hour       // newSystemToken of @zitadel/client
 )
 
-// runLogin is the login application: it is ready when it can sign in to the API as its system user.
+// runLogin is the login application: it is ready when the API answers what it asks as its system user.
 func runLogin() error {
 	port := defaultPort
 	if given := os.Getenv("PORT"); given != "" {
@@ -40,7 +39,7 @@ func runLogin() error {
 		text(answer, http.StatusOK, "ok")
 	})
 	mux.HandleFunc("GET /ui/v2/login/security", func(answer http.ResponseWriter, _ *http.Request) {
-		if err := signIn(); err != nil {
+		if err := askAPI(); err != nil {
 			text(answer, http.StatusServiceUnavailable, err.Error())
 			return
 		}
@@ -50,8 +49,10 @@ func runLogin() error {
 	return serve(port, mux)
 }
 
-// signIn reads the key each time: a Secret that was exchanged takes effect without a restart.
-func signIn() error {
+// askAPI asks what the real application asks at this place (apps/login/src/app/security/route.ts@ea61afa6), with a token
+// that it signs for itself: no endpoint gives one to a system user. The key is read each time, so that a Secret that was
+// exchanged takes effect without a restart.
+func askAPI() error {
 	content, err := os.ReadFile(os.Getenv("ZITADEL_LOGINCLIENT_KEYFILE"))
 	if err != nil {
 		return err
@@ -61,20 +62,19 @@ func signIn() error {
 		return err
 	}
 	now := time.Now()
-	proof, err := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.RegisteredClaims{
+	token, err := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.RegisteredClaims{
 		Issuer: loginUser, Subject: loginUser, Audience: jwt.ClaimStrings{os.Getenv("AUDIENCE")},
-		IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(proofLifetime)),
+		IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(tokenLifetime)),
 	}).SignedString(key)
 	if err != nil {
 		return err
 	}
-	form := url.Values{"grant_type": {jwtBearer}, "assertion": {proof}}.Encode()
-	address := strings.TrimSuffix(os.Getenv("ZITADEL_API_URL"), "/") + "/oauth/v2/token"
-	request, err := http.NewRequest(http.MethodPost, address, strings.NewReader(form))
+	address := strings.TrimSuffix(os.Getenv("ZITADEL_API_URL"), "/") + "/v2/settings/security"
+	request, err := http.NewRequest(http.MethodGet, address, nil)
 	if err != nil {
 		return err
 	}
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Authorization", "Bearer "+token)
 	for header := range strings.SplitSeq(os.Getenv("CUSTOM_REQUEST_HEADERS"), ",") {
 		name, value, _ := strings.Cut(header, ":")
 		if strings.EqualFold(name, "Host") {

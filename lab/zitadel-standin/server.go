@@ -75,7 +75,7 @@ func pages(pool *pgxpool.Pool, domains []string, tokens *tokens) http.Handler {
 	mux.HandleFunc("GET /.well-known/openid-configuration", tokens.discovery)
 	mux.HandleFunc("GET /oauth/v2/keys", tokens.keys)
 	mux.HandleFunc("POST /oauth/v2/token", tokens.grant)
-	mux.HandleFunc("GET /oidc/v1/userinfo", tokens.userinfo)
+	mux.HandleFunc("GET /v2/settings/security", tokens.securitySettings)
 	mux.HandleFunc("POST /grpc.health.v1.Health/Check", grpcHealth)
 	mux.HandleFunc("GET /ui/console", page("Console"))
 	mux.Handle("GET /ui/login/login", http.RedirectHandler("/ui/v2/login/", http.StatusFound))

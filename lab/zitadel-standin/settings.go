@@ -39,7 +39,11 @@ type settings struct {
 		} `yaml:"postgres"`
 	} `yaml:"Database"`
 	SystemAPIUsers map[string]struct {
-		Path string `yaml:"Path"`
+		Path        string `yaml:"Path"`
+		Memberships []struct {
+			MemberType string   `yaml:"MemberType"`
+			Roles      []string `yaml:"Roles"`
+		} `yaml:"Memberships"`
 	} `yaml:"SystemAPIUsers"`
 
 	masterkey func() ([]byte, error)

@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,87 +26,92 @@ import (
 const (
 	keyID     = "oidc-signing"
 	jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-	lifetime  = 12 * time.Hour
+
+	// What the real server's verifier of system users is made with: internal/api/authz/system_token.go@12414b6a.
+	maxAge = time.Hour
+	leeway = time.Second
 )
 
-// tokens issues access tokens to system users and says whether one is good; every pod does so with the same key.
+// tokens knows who may sign a bearer token for itself, and holds the key of OpenID Connect that every pod shares.
 type tokens struct {
 	settings *settings
-	users    map[string]*rsa.PublicKey
+	users    map[string]systemUser
 	signing  *rsa.PrivateKey
 }
 
-func readSystemUsers(settings *settings) (map[string]*rsa.PublicKey, error) {
-	users := map[string]*rsa.PublicKey{}
+type systemUser struct {
+	key   *rsa.PublicKey
+	roles []string
+}
+
+// readers are the roles that may read the instance's policies (`iam.policy.read`): SystemAuthZ.RolePermissionMappings of
+// cmd/defaults.yaml@00114481. Who has no membership is SYSTEM_OWNER, who may not.
+var readers = []string{"IAM_OWNER", "IAM_OWNER_VIEWER", "IAM_LOGIN_CLIENT"}
+
+func readSystemUsers(settings *settings) (map[string]systemUser, error) {
+	users := map[string]systemUser{}
 	for name, user := range settings.SystemAPIUsers {
 		content, err := os.ReadFile(user.Path)
-		if err == nil {
-			users[name], err = jwt.ParseRSAPublicKeyFromPEM(content)
-		}
 		if err != nil {
 			return nil, fmt.Errorf("SystemAPIUsers.%s.Path: %w", name, err)
 		}
+		key, err := jwt.ParseRSAPublicKeyFromPEM(content)
+		if err != nil {
+			return nil, fmt.Errorf("SystemAPIUsers.%s.Path: %w", name, err)
+		}
+		roles := []string{}
+		for _, membership := range user.Memberships {
+			if membership.MemberType == "System" {
+				roles = append(roles, membership.Roles...)
+			}
+		}
+		users[name] = systemUser{key: key, roles: roles}
 	}
 	return users, nil
 }
 
+// grant gives nobody a token: the token endpoint looks for keys of users in the database
+// (internal/api/oidc/token_jwt_profile.go@0204c49a), where system users are not, and the stand-in keeps no others.
 func (t *tokens) grant(answer http.ResponseWriter, request *http.Request) {
-	if request.FormValue("grant_type") != jwtBearer {
-		document(answer, http.StatusBadRequest, map[string]any{"error": "unsupported_grant_type"})
-		return
+	failure := "unsupported_grant_type" // RFC 6749, section 5.2
+	if request.FormValue("grant_type") == jwtBearer {
+		failure = "invalid_grant" // RFC 7523, section 3.1
 	}
-	issuer := t.settings.issuer(hostOf(request))
-	claims, err := verify(request.FormValue("assertion"), issuer, func(by string) *rsa.PublicKey { return t.users[by] })
-	if err == nil && claims.Subject != claims.Issuer {
-		err = errors.New("a system user signs for itself only")
-	}
-	if err != nil {
-		document(answer, http.StatusBadRequest, map[string]any{"error": "invalid_grant", "error_description": err.Error()})
-		return
-	}
-	now := time.Now()
-	token := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.RegisteredClaims{
-		Issuer: issuer, Subject: claims.Subject, Audience: jwt.ClaimStrings{issuer},
-		IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(lifetime)),
-	})
-	token.Header["kid"] = thumbprint(&t.signing.PublicKey)
-	signed, err := token.SignedString(t.signing)
-	if err != nil {
-		document(answer, http.StatusInternalServerError, map[string]any{"error": "server_error"})
-		return
-	}
-	document(answer, http.StatusOK, map[string]any{
-		"access_token": signed, "token_type": "Bearer", "expires_in": int(lifetime.Seconds()),
-	})
+	document(answer, http.StatusBadRequest, map[string]any{"error": failure})
 }
 
-func (t *tokens) userinfo(answer http.ResponseWriter, request *http.Request) {
-	issuer := t.settings.issuer(hostOf(request))
-	token := strings.TrimPrefix(request.Header.Get("Authorization"), "Bearer ")
-	claims, err := verify(token, issuer, func(by string) *rsa.PublicKey {
-		if by != issuer {
-			return nil
-		}
-		return &t.signing.PublicKey
-	})
-	if err != nil {
-		document(answer, http.StatusUnauthorized, map[string]any{"error": "access_denied"})
-		return
+// securitySettings is SettingsService.GetSecuritySettings (settings_service.proto@01fbe60d), the one method behind a
+// bearer token that is here: the login application asks it, and so does whoever wants to know whether keys and roles fit.
+func (t *tokens) securitySettings(answer http.ResponseWriter, request *http.Request) {
+	bearer, given := strings.CutPrefix(request.Header.Get("Authorization"), "Bearer ")
+	user, err := t.verify(bearer)
+	switch {
+	case !given || err != nil: // the numbers are gRPC's codes, as its gateway gives them
+		document(answer, http.StatusUnauthorized, map[string]any{"code": 16, "message": "Errors.Token.Invalid (AUTH-7fs1e)"})
+	case !slices.ContainsFunc(user.roles, func(role string) bool { return slices.Contains(readers, role) }):
+		document(answer, http.StatusForbidden, map[string]any{"code": 7, "message": "No matching permissions found (AUTH-5mWD2)"})
+	default:
+		document(answer, http.StatusOK, map[string]any{"details": map[string]any{}, "settings": map[string]any{}})
 	}
-	document(answer, http.StatusOK, map[string]any{"sub": claims.Subject})
 }
 
-// verify returns the claims of a token that is for this audience, in time, and signed by its issuer's key.
-func verify(token, audience string, keyOf func(issuer string) *rsa.PublicKey) (*jwt.RegisteredClaims, error) {
+// verify returns the system user that signed a token for itself, for this installation, within the last hour.
+func (t *tokens) verify(token string) (systemUser, error) {
 	claims := &jwt.RegisteredClaims{}
 	_, err := jwt.ParseWithClaims(token, claims, func(*jwt.Token) (any, error) {
-		if key := keyOf(claims.Issuer); key != nil {
-			return key, nil
+		if user, known := t.users[claims.Issuer]; known && claims.Subject == claims.Issuer {
+			return user.key, nil
 		}
-		return nil, errors.New("the issuer is unknown")
-	}, jwt.WithValidMethods([]string{"RS256"}), jwt.WithAudience(audience), jwt.WithExpirationRequired(),
-		jwt.WithIssuedAt(), jwt.WithLeeway(5*time.Second))
-	return claims, err
+		return nil, errors.New("no system user signs for itself")
+	}, jwt.WithValidMethods([]string{"RS256"}), jwt.WithAudience(t.settings.issuer(t.settings.ExternalDomain)),
+		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(leeway))
+	if err != nil {
+		return systemUser{}, err
+	}
+	if claims.IssuedAt == nil || time.Since(claims.IssuedAt.Time) > maxAge+leeway {
+		return systemUser{}, errors.New("the token was issued more than an hour ago, or does not say when")
+	}
+	return t.users[claims.Issuer], nil
 }
 
 func (t *tokens) discovery(answer http.ResponseWriter, request *http.Request) {

@@ -122,22 +122,8 @@ class FakeCluster:
         if ObjectRef("v1", "Pod", namespace, pod) not in self.objects:
             raise UnreachableError(f"pod {pod} cannot be reached")
         status = self.answers.get(path, 200)
-        body = b'{"issuer": "https://%s"}' % headers.get("Host", "").encode()
+        body = b'{"issuer": "https://%s", "keys": [{}]}' % headers.get("Host", "").encode()
         return HttpAnswer(status=status, headers={"content-type": "application/json"}, body=body)
-
-    def forwarded_post(
-        self,
-        namespace: str,
-        pod: str,
-        port: int,
-        path: str,
-        *,
-        form: Mapping[str, str],
-        headers: Mapping[str, str],
-        timeout_seconds: float,
-    ) -> HttpAnswer:
-        answer = self.forwarded_get(namespace, pod, port, path, headers=headers, timeout_seconds=timeout_seconds)
-        return HttpAnswer(status=answer.status, headers=answer.headers, body=b'{"access_token": "a-token"}')
 
     # --- what other people do ---------------------------------------------------------------------------------------
 

@@ -113,16 +113,3 @@ class FaultyCluster:
         self, namespace: str, pod: str, port: int, path: str, *, headers: Mapping[str, str], timeout_seconds: float
     ) -> HttpAnswer:
         raise AssertionError("a preflight asks no pod")
-
-    def forwarded_post(
-        self,
-        namespace: str,
-        pod: str,
-        port: int,
-        path: str,
-        *,
-        form: Mapping[str, str],
-        headers: Mapping[str, str],
-        timeout_seconds: float,
-    ) -> HttpAnswer:
-        raise AssertionError("a preflight posts to no pod")

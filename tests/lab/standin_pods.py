@@ -109,6 +109,8 @@ class StandInPods:
         )  # fmt: skip
         self._folder = folder
         self._started: list[Pod] = []
+        self.roles = ("", "")
+        """A role in the configuration, and the one that stands there instead, of pods to come."""
 
     def rendered(self, version: str) -> ReleaseManifests:
         """The product's objects."""
@@ -166,6 +168,8 @@ class StandInPods:
         (container,) = spec["containers"]
         objects = {(o["kind"], o["metadata"]["name"]): o for o in rendered.foundation}
         mapped = {**replaced, f"Port: {PORT}\n": f"Port: {port}\n"}
+        if self.roles[0]:
+            mapped[f"- {self.roles[0]}\n"] = f"- {self.roles[1]}\n"
         for mount in container["volumeMounts"]:
             folder = self._folder / name / mount["name"]
             folder.mkdir(parents=True)

@@ -1,22 +1,20 @@
-"""The stand-in gives tokens to system users by their certificates, and its login application signs in with one."""
+"""The stand-in takes the tokens that system users sign for themselves, and its login application signs one."""
 
-import base64
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from kastellan.adapters.system_user_key import make_system_user_key
+from kastellan.adapters.system_user_key import bearer_token, make_system_user_key
 from kastellan.domain.secrets import SystemUserKey
 from tests.lab.conftest import Database
-from tests.lab.standin_pods import ADMIN_CLIENT, BEGIN, DOMAIN, LOGIN_CLIENT, StandInPods
+from tests.lab.standin_pods import ADMIN_CLIENT, BEGIN, DOMAIN, LOGIN_CLIENT, Pod, StandInPods
 
 BASE = "v4.13.0"
+POLICY = "/v2/settings/security"
 
 
 @pytest.fixture
@@ -27,48 +25,45 @@ def pods(tmp_path: Path, database: Database) -> Iterator[StandInPods]:
     installed.close()
 
 
-def token_request(user: SystemUserKey, **overrides: object) -> dict[str, str]:
-    now = int(time.time())
-    claims = {"iss": user.name, "sub": user.name, "aud": f"https://{DOMAIN}", "iat": now, "exp": now + 600} | overrides
-
-    def part(content: bytes) -> bytes:
-        return base64.urlsafe_b64encode(content).rstrip(b"=")
-
-    text = part(b'{"alg":"RS256"}') + b"." + part(json.dumps(claims).encode())
-    key = serialization.load_pem_private_key(user.private_key.encode(), password=None)
-    assert isinstance(key, rsa.RSAPrivateKey)
-    assertion = text + b"." + part(key.sign(text, padding.PKCS1v15(), hashes.SHA256()))
-    return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion.decode()}
+def bearer(user: SystemUserKey, **claims: str | int) -> str:
+    return bearer_token(user, f"https://{DOMAIN}", datetime.now(UTC), **claims)
 
 
-def test_a_system_user_gets_a_token_that_every_pod_takes(pods: StandInPods) -> None:
+def asked(pod: Pod, token: str) -> int:
+    return pod.get(POLICY, headers={"Authorization": f"Bearer {token}"}).status
+
+
+def test_a_system_user_is_given_no_token_and_every_pod_takes_the_one_that_it_signs(pods: StandInPods) -> None:
     one, other = pods.serve(BASE), pods.serve(BASE)
-    answer = one.post("/oauth/v2/token", token_request(ADMIN_CLIENT))
-    assert answer.status == 200, answer.data
-    token = answer.json()["access_token"]
-    info = other.get("/oidc/v1/userinfo", headers={"Authorization": f"Bearer {token}"})
-    assert (info.status, info.json()["sub"]) == (200, "admin-client")
-    assert other.get("/oidc/v1/userinfo", headers={"Authorization": f"Bearer {token[:-8]}AAAAAAAA"}).status == 401
-    assert other.get("/oidc/v1/userinfo").status == 401
+    token = bearer(ADMIN_CLIENT)
+    grant = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+    answer = one.post("/oauth/v2/token", {"grant_type": grant, "scope": "openid", "assertion": token})
+    assert (answer.status, set(answer.json())) == (400, {"error"})
+    assert [asked(one, token), asked(other, token), asked(one, bearer(LOGIN_CLIENT))] == [200, 200, 200]
+    assert one.get(POLICY).status == 401
 
 
-def test_a_wrong_key_audience_user_or_time_gets_no_token(pods: StandInPods) -> None:
+def test_a_wrong_key_audience_user_time_or_role_is_refused(pods: StandInPods) -> None:
     pod = pods.serve(BASE)
+    now = int(time.time())
     stranger = make_system_user_key(ADMIN_CLIENT.name, BEGIN)
     refused = {
-        "another key": token_request(stranger),
-        "another user's key": token_request(LOGIN_CLIENT, iss="admin-client", sub="admin-client"),
-        "an unknown user": token_request(ADMIN_CLIENT, iss="nobody", sub="nobody"),
-        "another subject": token_request(ADMIN_CLIENT, sub="login-client"),
-        "another audience": token_request(ADMIN_CLIENT, aud="https://elsewhere.example"),
-        "an old one": token_request(ADMIN_CLIENT, exp=int(time.time()) - 60),
-        "no proof": token_request(ADMIN_CLIENT) | {"assertion": "x.y.z"},
+        "another key": bearer(stranger),
+        "another user's key": bearer(LOGIN_CLIENT, iss="admin-client", sub="admin-client"),
+        "an unknown user": bearer(ADMIN_CLIENT, iss="nobody", sub="nobody"),
+        "another subject": bearer(ADMIN_CLIENT, sub="login-client"),
+        "another audience": bearer(ADMIN_CLIENT, aud="https://elsewhere.example"),
+        "one that has ended": bearer(ADMIN_CLIENT, exp=now - 60),
+        "one that was issued too long ago": bearer(ADMIN_CLIENT, iat=now - 3660),
+        "one of tomorrow": bearer(ADMIN_CLIENT, iat=now + 60),
+        "no token": "x.y.z",
     }
-    given = {why: pod.post("/oauth/v2/token", form).json().get("error") for why, form in refused.items()}
-    assert given == dict.fromkeys(refused, "invalid_grant")
+    assert {why: asked(pod, token) for why, token in refused.items()} == dict.fromkeys(refused, 401)
+    pods.roles = ("IAM_OWNER", "ORG_OWNER")  # a role of an organization's may not read the instance's policies
+    assert asked(pods.serve(BASE), bearer(ADMIN_CLIENT)) == 403
 
 
-def test_the_login_is_ready_while_it_can_sign_in_to_the_api(pods: StandInPods) -> None:
+def test_the_login_is_ready_while_the_api_answers_it(pods: StandInPods) -> None:
     api = pods.serve(BASE)
     login = pods.login(BASE, api)
     ready = login.get("/ui/v2/login/security")

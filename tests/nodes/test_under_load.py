@@ -16,9 +16,9 @@ CROSSED = {("token http1 kept", "cut"), ("token http1 kept", "reset")}
 """The one kind of request, and how it is lost, that may cross the end of its connection."""
 
 
-def lanes(place: Place, folder: Path, *, tokens: bool = True) -> list[Lane]:
+def lanes(place: Place, folder: Path, *, signed_in: bool = True) -> list[Lane]:
     """Mostly through the Services; through the edge as much as RL-1 and RL-2 let one client ask."""
-    inside = service_lanes(place, tokens=tokens)
+    inside = service_lanes(place, signed_in=signed_in)
     return [*inside, *inside, *edge_lanes(place, folder)]
 
 
@@ -36,11 +36,11 @@ def assert_nothing_failed(report: LoadReport) -> None:
     assert len(report.failed) <= 0.02 * len(report.requests), report.summary()
 
 
-def under_load(place: Place, folder: Path, change: Callable[[], object], *, tokens: bool = True) -> LoadReport:
+def under_load(place: Place, folder: Path, change: Callable[[], object], *, signed_in: bool = True) -> LoadReport:
     """Make a change under load; nothing may fail, and no zone may be without a ready pod for a moment."""
     with (
         EndpointWatch(place.cluster, place.name, "zitadel") as watch,
-        Load(lanes(place, folder, tokens=tokens), rate=RATE, folder=folder) as load,
+        Load(lanes(place, folder, signed_in=signed_in), rate=RATE, folder=folder) as load,
     ):
         before = frozenset(watch.pods())
         change()
@@ -70,17 +70,17 @@ def test_a_change_of_the_configuration_fails_no_request(busy: Place, tmp_path: P
 
 
 def test_a_rotation_of_keys_fails_no_request(busy: Place, tmp_path: Path) -> None:
-    before = busy.admin_key()
+    before = busy.operator()
     busy.stack.change(keyGeneration=2)
-    under_load(busy, tmp_path, busy.up, tokens=False)
-    assert busy.admin_key() != before
+    under_load(busy, tmp_path, busy.up, signed_in=False)
+    assert busy.operator() != before
 
 
 def test_a_version_that_never_gets_ready_is_undone_while_the_one_before_serves(busy: Place, tmp_path: Path) -> None:
     (before,) = busy.versions()
     with (
         EndpointWatch(busy.cluster, busy.name, "zitadel") as watch,
-        Load(lanes(busy, tmp_path, tokens=False), rate=RATE, folder=tmp_path) as load,
+        Load(lanes(busy, tmp_path, signed_in=False), rate=RATE, folder=tmp_path) as load,
     ):
         busy.stack.change(version="v4.16.0", rolloutDeadline="1m")
         said = busy.up(succeeds=False)

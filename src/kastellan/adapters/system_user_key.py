@@ -1,7 +1,7 @@
-"""Makes the key pairs of system users: an RSA key and a self-signed X.509 certificate.
+"""The key pairs of system users, an RSA key and a self-signed X.509 certificate, and the tokens that they sign.
 
-ZITADEL verifies a system user's token with the RSA public key of its certificate (`SystemAPIUsers`, `Path`); it does
-not look at validity or issuer, but other tools do, so both are set.
+ZITADEL verifies a system user's token with the public key of its certificate (`SystemAPIUsers`, `Path`). It refuses a
+certificate before and after its validity and trusts no authority (internal/api/authz/system_token.go@12414b6a).
 """
 
 import base64
@@ -44,35 +44,36 @@ def make_system_user_key(name: str, now: datetime) -> SystemUserKey:
     )
 
 
-def signed_in(user: SystemUserKey, audience: str, now: datetime) -> dict[str, str]:
-    """The form by which a system user asks for a token: a JWT of its own (RFC 7523), good for ten minutes.
+def bearer_token(user: SystemUserKey, audience: str, now: datetime, **claims: str | int) -> str:
+    """The token by which a system user calls the API: a JWT that it signs for itself.
+
+    No endpoint gives a token to a system user: the server verifies this one with the public key of `SystemAPIUsers`
+    (zitadel/zitadel internal/api/authz/system_token.go@12414b6a): RS256, issuer and subject its name, audience the
+    installation, issued within the last hour. Same claims as `newSystemToken` of ZITADEL's own client.
 
     Args:
         user: with its private key.
         audience: the installation's issuer, such as `https://id.customer.example`.
-        now: the instant (UTC).
+        now: the instant (UTC); the token is good for an hour.
+        claims: to be put in place of these, by who wants to see them refused.
 
     Raises:
         ValueError: the private key is no RSA key.
     """
     issued = int(now.timestamp())
-    claims: dict[str, str | int] = {
+    usual: dict[str, str | int] = {
         "iss": user.name,
         "sub": user.name,
         "aud": audience,
         "iat": issued,
-        "exp": issued + 600,
+        "exp": issued + 3600,
     }
-    text = _part({"alg": "RS256"}) + b"." + _part(claims)
+    text = _part({"alg": "RS256"}) + b"." + _part(usual | claims)
     key = serialization.load_pem_private_key(user.private_key.encode(), password=None)
     if not isinstance(key, rsa.RSAPrivateKey):
         raise ValueError(f"the key of {user.name} is no RSA key")
     signature = base64.urlsafe_b64encode(key.sign(text, padding.PKCS1v15(), hashes.SHA256())).rstrip(b"=")
-    return {
-        "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
-        "scope": "openid",
-        "assertion": (text + b"." + signature).decode(),
-    }
+    return (text + b"." + signature).decode()
 
 
 def _part(content: Mapping[str, str | int]) -> bytes:

@@ -1,8 +1,9 @@
 """Puts the outside of one installation's maintenance run together: the only file that knows all of its adapters."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from kastellan.adapters.evidence.preflight_run import judged, survey
@@ -13,7 +14,7 @@ from kastellan.adapters.pulumi.pulumi_provisioner import PulumiProvisioner
 from kastellan.adapters.restore_points import restore_points_of
 from kastellan.adapters.store.sql_store import SqlStore
 from kastellan.adapters.system_clock import SteadyClock
-from kastellan.adapters.system_user_key import signed_in
+from kastellan.adapters.system_user_key import bearer_token
 from kastellan.adapters.system_worker import SystemWorker
 from kastellan.cli.installation_view import View, read_plan
 from kastellan.cli.preflight_target import target_of
@@ -69,17 +70,21 @@ def run_ports(
         )
         return judged(seen, clock)
 
-    def sign_in() -> Mapping[str, str]:
+    def operator() -> SystemUserKey:
         users = PulumiCommand(project).secret_output(name, "kastellan:index:Release", "systemUsers")
         if not isinstance(users, dict) or ADMIN_CLIENT not in users:
             raise NotFoundError(f"the state of {name} has no key of {ADMIN_CLIENT}", remediation="run `pulumi up` once")
         key = users[ADMIN_CLIENT]
-        user = SystemUserKey(name=ADMIN_CLIENT, certificate=key["certificate"], private_key=key["privateKey"])
-        return signed_in(user, f"https://{stack.installation.domain}", clock.now())
+        return SystemUserKey(name=ADMIN_CLIENT, certificate=key["certificate"], private_key=key["privateKey"])
 
     def probe(version: Version) -> ServiceProbe:
+        key = cache(operator)  # read once a probe: an `up` before may have made it anew
         return ClusterProbe(
-            cluster=cluster, clock=clock, installation=stack.installation, version=version, sign_in=sign_in
+            cluster=cluster,
+            clock=clock,
+            installation=stack.installation,
+            version=version,
+            sign=lambda: bearer_token(key(), f"https://{stack.installation.domain}", clock.now()),
         )
 
     def look() -> Situation:
@@ -87,6 +92,7 @@ def run_ports(
         return Situation(contract=read.contract, catalogue=read.config.catalogue, ledger=read_ledger(store, name))
 
     readiness = stack.installation.verification is Verification.READINESS
+    asked = tuple(one for one in Question if one is not Question.EDGE or stack.installation.routing.edge)
     return RunPorts(
         journal=store.journal,
         leases=store.leases,
@@ -100,7 +106,7 @@ def run_ports(
             soak=view.plan.contract.runs.soak,
             zones=stack.installation.minimum_zones,
             platform=stack.installation.platform,
-            questions=(Question.READINESS,) if readiness else tuple(Question),
+            questions=(Question.READINESS,) if readiness else asked,
         ),
         clock=clock,
         progress=progress,

@@ -32,7 +32,7 @@ class Secrets:
         database_password: of the role ZITADEL runs as.
         database_admin_password: of the role that makes role and database; empty where there is none.
         login_client: key of the login application (role IAM_LOGIN_CLIENT).
-        admin_client: key of the operator's machine user (role IAM_OWNER).
+        admin_client: key of the operator's system user (role IAM_OWNER).
     """
 
     masterkey: str = field(repr=False)

@@ -14,10 +14,12 @@ class Question(StrEnum):
     """OpenID Connect discovery names this installation as issuer."""
     KEYS = "keys"
     """At least one key is there to verify tokens with (JWKS)."""
-    MACHINE_USER = "machine-user"
-    """The operator's machine user signs in with its key and reads a policy, which needs keys, database and rights."""
+    SYSTEM_USER = "system-user"
+    """The operator's system user reads a policy with a token that it signed, which needs keys, database and rights."""
     LOGIN = "login"
     """The login application serves its page."""
+    EDGE = "edge"
+    """An edge of kastellan's own takes requests; asked only where the installation has one."""
 
 
 class Seen(StrEnum):

@@ -1,37 +1,17 @@
 """Proves that a release serves: from every zone, each component, with the external host name."""
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from kastellan.domain.errors import KastellanError, StuckError
+from kastellan.domain.errors import StuckError
 from kastellan.domain.installation import Installation, Verification
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
+from kastellan.domain.service_sample import Seen
+from kastellan.execution.pod_questions import PodQuestions
 from kastellan.execution.rollout import ready_pods
 from kastellan.execution.waiting import Waiting
-from kastellan.manifests.configuration import LOGIN_PORT, PORT
-from kastellan.manifests.edge import OPERATIONS_PORT
-from kastellan.manifests.identity import API, EDGE, LOGIN
+from kastellan.manifests.identity import API
 from kastellan.manifests.pod import ZONE_LABEL
-from kastellan.ports.cluster import Cluster, HttpAnswer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Request:
-    port: int
-    path: str
-    issuer: bool = False
-
-
-_REQUESTS = {
-    API: (
-        _Request(port=PORT, path="/debug/ready"),
-        _Request(port=PORT, path="/.well-known/openid-configuration", issuer=True),
-        _Request(port=PORT, path="/oauth/v2/keys"),
-    ),
-    LOGIN: (_Request(port=LOGIN_PORT, path="/ui/v2/login/healthy"),),
-    EDGE: (_Request(port=OPERATIONS_PORT, path="/ping"),),
-}
+from kastellan.ports.cluster import Cluster
 
 
 def verify(
@@ -81,38 +61,16 @@ def _look(
     if len(found) < installation.minimum_zones:
         return None, f"ready pods stand in {len(found)} of {installation.minimum_zones} zones ({', '.join(found)})"
     if installation.verification is Verification.REQUESTS:
+        questions = PodQuestions(
+            cluster=cluster,
+            clock=waiting.clock,
+            installation=installation,
+            request_seconds=waiting.budgets.request,
+        )
         for zone in found:
-            problem = _ask(cluster, waiting, installation, deployment["metadata"]["name"], by_zone[zone])
-            if problem:
-                return None, f"zone {zone}: {problem}"
+            pod = by_zone[zone]
+            for sample in questions.ask(deployment["metadata"]["name"], zone, pod):
+                if sample.seen is not Seen.GOOD:
+                    asked = f"pod {pod['metadata']['name']}, {sample.question.value}"
+                    return None, f"zone {zone}: {asked}: {sample.detail}"
     return found, f"zones {', '.join(found)} answer"
-
-
-def _ask(cluster: Cluster, waiting: Waiting, installation: Installation, component: str, pod: Manifest) -> str:
-    name = pod["metadata"]["name"]
-    headers: Mapping[str, str] = {"Host": installation.domain, "X-Forwarded-Proto": "https"}
-    for request in _REQUESTS[component]:
-        try:
-            answer = cluster.forwarded_get(
-                installation.namespace,
-                name,
-                request.port,
-                request.path,
-                headers=headers,
-                timeout_seconds=waiting.budgets.request,
-            )
-        except KastellanError as problem:
-            return problem.message
-        if answer.status != 200:
-            return f"pod {name} answers {request.path} with {answer.status}"
-        if request.issuer and _issuer(answer) != f"https://{installation.domain}":
-            return f"pod {name} names {_issuer(answer) or 'nobody'} as issuer instead of https://{installation.domain}"
-    return ""
-
-
-def _issuer(answer: HttpAnswer) -> str:
-    try:
-        document = json.loads(answer.body)
-    except ValueError:
-        return ""
-    return str(document.get("issuer", "")) if isinstance(document, dict) else ""

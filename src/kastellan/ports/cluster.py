@@ -94,20 +94,6 @@ class Cluster(Protocol):
         """
         ...
 
-    def forwarded_post(
-        self,
-        namespace: str,
-        pod: str,
-        port: int,
-        path: str,
-        *,
-        form: Mapping[str, str],
-        headers: Mapping[str, str],
-        timeout_seconds: float,
-    ) -> "HttpAnswer":
-        """POST a form (`application/x-www-form-urlencoded`); else as `forwarded_get`. No error repeats the form."""
-        ...
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpAnswer:

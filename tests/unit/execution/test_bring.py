@@ -181,7 +181,7 @@ def test_pods_in_two_zones_are_not_enough(scene: Scene) -> None:
 
 def test_a_pod_that_answers_wrongly_fails_the_verification(scene: Scene) -> None:
     scene.cluster.answers = {"/debug/ready": 412}
-    with pytest.raises(StuckError, match="answers /debug/ready with 412"):
+    with pytest.raises(StuckError, match="readiness: HTTP 412"):
         scene.procedure.bring(desired())
 
 

@@ -15,10 +15,10 @@ from tests.builders import installation
 from tests.fakes.clock import FakeClock
 
 VERSION = Version.parse("v4.13.1")
+INSIDE = ServiceLimits().questions
 BODIES = {
     "/.well-known/openid-configuration": b'{"issuer": "https://id.customer.example"}',
     "/oauth/v2/keys": b'{"keys": [{}]}',
-    "/oauth/v2/token": b'{"access_token": "a-token"}',
 }
 
 
@@ -44,10 +44,6 @@ class Pods:
         self.asked.append((name, path, named["headers"].get("Authorization")))
         return HttpAnswer(status=self.status.get(path, 200), headers={}, body=BODIES.get(path, b"{}"))
 
-    def forwarded_post(self, namespace: str, name: str, port: int, path: str, **named: Any) -> HttpAnswer:
-        assert named.pop("form") == {"assertion": "x"}
-        return self.forwarded_get(namespace, name, port, path, **named)
-
 
 def pod(component: str, zone: str, *, version: Version = VERSION, ready: bool = True) -> dict[str, Any]:
     labels = {"app.kubernetes.io/name": component, "app.kubernetes.io/version": str(version)}
@@ -64,17 +60,17 @@ def probe(pods: Pods, **overrides: Any) -> ClusterProbe:
         clock=FakeClock(),
         installation=installation(**overrides),
         version=VERSION,
-        sign_in=lambda: {"assertion": "x"},
+        sign=lambda: "a-token",
     )
 
 
 def test_every_question_is_asked_in_every_zone_and_the_token_is_used() -> None:
     pods = Pods()
     look = probe(pods).look()
-    assert {(one.place, one.question) for one in look.samples} == {(z, q) for z in "abc" for q in Question}
+    assert {(one.place, one.question) for one in look.samples} == {(z, q) for z in "abc" for q in INSIDE}
     assert {one.seen for one in look.samples} == {Seen.GOOD}
     assert (look.zones, look.old_pods) == (("a", "b", "c"), ())
-    assert ("zitadel-a-v4.13.1", "/oidc/v1/userinfo", "Bearer a-token") in pods.asked
+    assert ("zitadel-a-v4.13.1", "/v2/settings/security", "Bearer a-token") in pods.asked
     assert judge([look] * 5, ServiceLimits()).reasons == ()
 
 
@@ -83,8 +79,7 @@ def test_every_question_is_asked_in_every_zone_and_the_token_is_used() -> None:
     [
         ("/debug/ready", Question.READINESS),
         ("/oauth/v2/keys", Question.KEYS),
-        ("/oauth/v2/token", Question.MACHINE_USER),
-        ("/oidc/v1/userinfo", Question.MACHINE_USER),
+        ("/v2/settings/security", Question.SYSTEM_USER),
         ("/ui/v2/login/healthy", Question.LOGIN),
     ],
 )

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import urllib3.exceptions as network
 
 from kastellan.adapters.kubernetes.api_resources import ApiResources
-from kastellan.adapters.kubernetes.port_forward import forwarded_request
+from kastellan.adapters.kubernetes.port_forward import forwarded_get
 from kastellan.adapters.kubernetes.translation import answer_error, network_error
 from kastellan.domain.errors import NotFoundError, ServerFaultError
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
@@ -106,25 +106,7 @@ class ApiCluster:
         self, namespace: str, pod: str, port: int, path: str, *, headers: Mapping[str, str], timeout_seconds: float
     ) -> HttpAnswer:
         """See the port."""
-        return forwarded_request(
-            self._client, namespace, pod, port, path, headers=headers, timeout_seconds=timeout_seconds
-        )
-
-    def forwarded_post(
-        self,
-        namespace: str,
-        pod: str,
-        port: int,
-        path: str,
-        *,
-        form: Mapping[str, str],
-        headers: Mapping[str, str],
-        timeout_seconds: float,
-    ) -> HttpAnswer:
-        """See the port."""
-        return forwarded_request(
-            self._client, namespace, pod, port, path, headers=headers, timeout_seconds=timeout_seconds, form=form
-        )
+        return forwarded_get(self._client, namespace, pod, port, path, headers=headers, timeout_seconds=timeout_seconds)
 
     def close(self) -> None:
         """Close the connections."""

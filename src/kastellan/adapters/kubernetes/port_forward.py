@@ -4,7 +4,6 @@ import http.client
 import socket
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from kastellan.adapters.kubernetes.translation import answer_error, network_error
 from kastellan.domain.errors import DeadlineExceededError, UnreachableError
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 _LARGEST_BODY = 1 << 20
 
 
-def forwarded_request(
+def forwarded_get(
     client: "ApiClient",
     namespace: str,
     pod: str,
@@ -25,9 +24,8 @@ def forwarded_request(
     *,
     headers: Mapping[str, str],
     timeout_seconds: float,
-    form: Mapping[str, str] | None = None,
 ) -> HttpAnswer:
-    """GET a path of a pod, or POST a form to it; see `ports.cluster.Cluster`."""
+    """GET a path of a pod; see `ports.cluster.Cluster`."""
     from kubernetes.client import ApiException, CoreV1Api
     from kubernetes.stream import portforward
 
@@ -51,11 +49,7 @@ def forwarded_request(
     try:
         connection.sock = forward.socket(port)
         connection.sock.settimeout(timeout_seconds)
-        if form is None:
-            connection.request("GET", path, headers=dict(headers))
-        else:
-            content = {"Content-Type": "application/x-www-form-urlencoded"}
-            connection.request("POST", path, body=urlencode(form), headers={**headers, **content})
+        connection.request("GET", path, headers=dict(headers))
         answer = connection.getresponse()
         return HttpAnswer(
             status=answer.status,

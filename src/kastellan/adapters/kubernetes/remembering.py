@@ -71,22 +71,6 @@ class RememberingCluster:
         """See the port; not remembered."""
         return self._cluster.forwarded_get(namespace, pod, port, path, headers=headers, timeout_seconds=timeout_seconds)
 
-    def forwarded_post(
-        self,
-        namespace: str,
-        pod: str,
-        port: int,
-        path: str,
-        *,
-        form: Mapping[str, str],
-        headers: Mapping[str, str],
-        timeout_seconds: float,
-    ) -> HttpAnswer:
-        """See the port; not remembered."""
-        return self._cluster.forwarded_post(
-            namespace, pod, port, path, form=form, headers=headers, timeout_seconds=timeout_seconds
-        )
-
     def _once(self, key: object, ask: Callable[[], Any]) -> Any:
         with self._lock:
             lock = self._locks.setdefault(key, Lock())

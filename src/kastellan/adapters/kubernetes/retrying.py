@@ -90,22 +90,6 @@ class RetryingCluster:
         """See the port; not repeated."""
         return self._cluster.forwarded_get(namespace, pod, port, path, headers=headers, timeout_seconds=timeout_seconds)
 
-    def forwarded_post(
-        self,
-        namespace: str,
-        pod: str,
-        port: int,
-        path: str,
-        *,
-        form: Mapping[str, str],
-        headers: Mapping[str, str],
-        timeout_seconds: float,
-    ) -> HttpAnswer:
-        """See the port; not repeated."""
-        return self._cluster.forwarded_post(
-            namespace, pod, port, path, form=form, headers=headers, timeout_seconds=timeout_seconds
-        )
-
     def _repeat(self, call: Callable[[], _Answer]) -> _Answer:
         began = self._clock.monotonic()
         for attempt in Retrying(
