@@ -37,6 +37,7 @@ class FakeProvisioner:
         drifted: what `drift` finds, by stack.
         held: locks, by stack.
         seconds: how long an `up` takes.
+        further: further reasons of an `up` that does not succeed.
         ends: how the next `up`s end, in order; SUCCEEDED where there is none.
         grace_seconds: see the port.
         calls: names of the methods that were called, with their stack.
@@ -49,6 +50,7 @@ class FakeProvisioner:
     drifted: dict[str, tuple[ResourceDrift, ...]] = field(default_factory=dict)
     held: dict[str, list[StackLock]] = field(default_factory=dict)
     seconds: float = 30.0
+    further: tuple[Reason, ...] = ()
     ends: list[UpEnd] = field(default_factory=list)
     grace_seconds: float = 60.0
     calls: list[tuple[str, str]] = field(default_factory=list)
@@ -107,7 +109,7 @@ class FakeProvisioner:
         if end is UpEnd.SUCCEEDED:
             self.brought[stack] = wanted
         else:
-            reasons = (_reason(f"up-{end.value}", f"the update of {stack} {end.value}"),)
+            reasons = (_reason(f"up-{end.value}", f"the update of {stack} {end.value}"), *self.further)
         if end is UpEnd.KILLED:
             self._unfinished.add(stack)
         seconds = self.clock.monotonic() - began

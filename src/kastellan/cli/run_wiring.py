@@ -9,6 +9,7 @@ from pathlib import Path
 from kastellan.adapters.evidence.preflight_run import judged, survey
 from kastellan.adapters.kubernetes.connection import connect
 from kastellan.adapters.kubernetes.retrying import RetryingCluster
+from kastellan.adapters.probe.https_entrance import HttpsEntrance
 from kastellan.adapters.pulumi.command import PulumiCommand
 from kastellan.adapters.pulumi.pulumi_provisioner import PulumiProvisioner
 from kastellan.adapters.restore_points import restore_points_of
@@ -22,10 +23,12 @@ from kastellan.cli.unsealed_stack import unsealed_stack
 from kastellan.config.stack_file import find_project
 from kastellan.domain.errors import NotFoundError
 from kastellan.domain.installation import Verification
+from kastellan.domain.probing import EntryPoint
 from kastellan.domain.secrets import ADMIN_CLIENT, SystemUserKey
 from kastellan.domain.service_sample import Question
 from kastellan.domain.version import Version
 from kastellan.execution.cluster_probe import ClusterProbe
+from kastellan.execution.outside_questions import OutsideQuestions
 from kastellan.execution.run_ports import RunPorts, Situation
 from kastellan.execution.tick import read_ledger
 from kastellan.planning.service_verdict import ServiceLimits
@@ -70,6 +73,11 @@ def run_ports(
         )
         return judged(seen, clock)
 
+    probing = target.probes.probing
+    entrance = HttpsEntrance(stack.installation.domain, probing.entry or EntryPoint())
+    asking = OutsideQuestions(entrance=entrance, clock=clock, domain=stack.installation.domain)
+    outside = asking if probing.external_name else None
+
     def operator() -> SystemUserKey:
         users = PulumiCommand(project).secret_output(name, "kastellan:index:Release", "systemUsers")
         if not isinstance(users, dict) or ADMIN_CLIENT not in users:
@@ -84,6 +92,7 @@ def run_ports(
             clock=clock,
             installation=stack.installation,
             version=version,
+            outside=outside,
             sign=lambda: bearer_token(key(), f"https://{stack.installation.domain}", clock.now()),
         )
 
@@ -106,6 +115,7 @@ def run_ports(
             soak=view.plan.contract.runs.soak,
             zones=stack.installation.minimum_zones,
             platform=stack.installation.platform,
+            outside=probing.external_name,
             questions=(Question.READINESS,) if readiness else asked,
         ),
         clock=clock,

@@ -97,6 +97,9 @@ class ProbesModel(ConfigModel):
 
     image: ImageField | None = Field(default=None, description="the probe program; with it, probes run in the cluster")
     resolvers: tuple[Resolver, ...] = Field(default=(), description="this machine's own otherwise")
+    external_name: bool = Field(
+        default=True, description="whether a maintenance run asks by the external name, too, from where it runs"
+    )
     entry: EntryModel | None = None
     mail: MailModel | None = None
     object_store: ObjectStoreModel | None = None
@@ -114,6 +117,7 @@ class ProbesModel(ConfigModel):
         return Probing(
             image=self.image,
             resolvers=self.resolvers,
+            external_name=self.external_name,
             entry=_entry(self.entry) if self.entry else None,
             mail=_mail(self.mail) if self.mail else None,
             object_store=_store(self.object_store) if self.object_store else None,

@@ -108,6 +108,7 @@ class Probing:
         image: the probe program by digest, from a registry that the cluster can pull from; without it nothing is put
             into the cluster.
         resolvers: `ADDRESS` or `ADDRESS:PORT` of name servers to ask; this machine's own by default.
+        external_name: whether a maintenance run asks by the external name, too, from where kastellan runs.
         entry: the way in; None where the customer routes by own means and says nothing about it.
         mail: the relay, or None.
         object_store: of the backups, or None.
@@ -118,6 +119,7 @@ class Probing:
     image: Image | None = None
     resolvers: tuple[str, ...] = ()
     entry: EntryPoint | None = None
+    external_name: bool = True
     mail: MailRelay | None = None
     object_store: ObjectStore | None = None
     egress: tuple[Destination, ...] = ()

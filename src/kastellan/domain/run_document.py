@@ -175,12 +175,9 @@ def outcome_document(outcome: StepOutcome) -> dict[str, Json]:
             return {"is": "done", "summary": outcome.summary, "evidence": evidence}
         case DoneAlready():
             return {"is": "done-already", "summary": outcome.summary, "evidence": evidence}
-        case Blocked():
-            return {"is": "blocked", "reasons": [reason_document(r) for r in outcome.reasons], "evidence": evidence}
-        case Failed():
-            return {"is": "failed", "reasons": [reason_document(outcome.reason)], "evidence": evidence}
-        case Inconclusive():
-            return {"is": "inconclusive", "reasons": [reason_document(outcome.reason)], "evidence": evidence}
+        case Blocked() | Failed() | Inconclusive():
+            reasons: list[Json] = [reason_document(reason) for reason in outcome.reasons]
+            return {"is": outcome.kind, "reasons": reasons, "evidence": evidence}
 
 
 def read_outcome(found: Mapping[str, Any]) -> StepOutcome:
@@ -199,9 +196,9 @@ def read_outcome(found: Mapping[str, Any]) -> StepOutcome:
         case "blocked":
             return Blocked(reasons=reasons, evidence=evidence)
         case "failed":
-            return Failed(reason=reasons[0], evidence=evidence)
+            return Failed(reasons=reasons, evidence=evidence)
         case "inconclusive":
-            return Inconclusive(reason=reasons[0], evidence=evidence)
+            return Inconclusive(reasons=reasons, evidence=evidence)
         case kind:
             raise ValueError(f"{kind!r} is no outcome of a step")
 
@@ -211,10 +208,8 @@ def reasons_of(outcome: StepOutcome) -> Sequence[Reason]:
     match outcome:
         case Done() | DoneAlready():
             return ()
-        case Blocked():
+        case Blocked() | Failed() | Inconclusive():
             return outcome.reasons
-        case Failed() | Inconclusive():
-            return (outcome.reason,)
 
 
 def reason_document(reason: Reason) -> dict[str, Json]:

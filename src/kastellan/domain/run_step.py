@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from kastellan.domain.ledger import Json
 from kastellan.domain.reason import Reason
@@ -68,15 +68,17 @@ class DoneAlready:
 class Blocked:
     """It was not begun, or took back what it began; the reasons say who has to act."""
 
+    kind: ClassVar[str] = "blocked"
     reasons: tuple[Reason, ...]
     evidence: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """It was begun and ended in failure; the owner of the reason is the side on which the cause lies (IN-2)."""
+    """It was begun and ended in failure; whose reasons these are is the side on which the cause lies (IN-2)."""
 
-    reason: Reason
+    kind: ClassVar[str] = "failed"
+    reasons: tuple[Reason, ...]
     evidence: Mapping[str, Json] = field(default_factory=dict)
 
 
@@ -84,7 +86,8 @@ class Failed:
 class Inconclusive:
     """Nobody can say whether it is done; never counts as passed."""
 
-    reason: Reason
+    kind: ClassVar[str] = "inconclusive"
+    reasons: tuple[Reason, ...]
     evidence: Mapping[str, Json] = field(default_factory=dict)
 
 

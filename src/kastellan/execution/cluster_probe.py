@@ -1,8 +1,4 @@
-"""Asks an installation through its cluster, by a port-forward to one ready pod of every zone (SL-1, DI-2).
-
-Deliberately absent: requests by the external name. That way is the preflight's and the availability probes' to judge;
-here it is about the release.
-"""
+"""Asks an installation: one ready pod of every zone by a port-forward, and the external name (SL-1, DI-2)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +8,7 @@ from kastellan.domain.installation import Installation, Verification
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
 from kastellan.domain.service_sample import Look, Question, Sample, Seen
 from kastellan.domain.version import Version
+from kastellan.execution.outside_questions import OutsideQuestions, untold
 from kastellan.execution.pod_questions import PodQuestions
 from kastellan.manifests.identity import API, EDGE, INSTANCE_LABEL, LOGIN
 from kastellan.manifests.pod import ZONE_LABEL
@@ -33,6 +30,7 @@ class ClusterProbe:
         clock: time.
         installation: which.
         version: whose pods are the new ones.
+        outside: asks by the external name; None where that was decided against.
         sign: makes a bearer token of the operator's system user; called once a look.
         request_seconds: longest wait for one answer.
     """
@@ -42,29 +40,30 @@ class ClusterProbe:
     installation: Installation
     version: Version
     sign: Callable[[], str] = field(repr=False)
+    outside: OutsideQuestions | None = None
     request_seconds: float = 5.0
 
     def look(self) -> Look:
         """See the port."""
-        at = self.clock.now()
+        at, token = self.clock.now(), self._token()
+        outside = tuple(self.outside.ask(token)) if self.outside else ()
         try:
             pods = self._pods()
             zones = self._zones({str(pod["spec"].get("nodeName", "")) for pod in pods} - {""})
         except KastellanError:
-            return Look(at=at, samples=(), zones=None, old_pods=None)
+            return Look(at=at, samples=outside, zones=None, old_pods=None)
         standing = {component: _by_zone(pods, component, zones) for component in self._components}
         everywhere = tuple(sorted(set.intersection(*(set(found) for found in standing.values()))))
         versioned = [pod for pod in pods if pod["metadata"]["labels"][_NAME_LABEL] != EDGE]  # the edge has none
         labelled = {_name(pod): pod["metadata"]["labels"].get(VERSION_LABEL) for pod in versioned}
         old = sorted(name for name, version in labelled.items() if version != str(self.version))
-        token = self._token()
-        samples = tuple(
+        inside = tuple(
             sample
             for component, by_zone in standing.items()
             for zone, pod in sorted(by_zone.items())
             for sample in self._asked(component, zone, pod, token)
         )
-        return Look(at=at, samples=samples, zones=everywhere, old_pods=tuple(old))
+        return Look(at=at, samples=(*inside, *outside), zones=everywhere, old_pods=tuple(old))
 
     @property
     def _components(self) -> tuple[str, ...]:
@@ -105,11 +104,10 @@ class ClusterProbe:
         if isinstance(token, str):
             yield questions.ask_signed(zone, pod, token)
         else:
-            detail = token.message
-            yield Sample(place=zone, question=Question.SYSTEM_USER, seen=Seen.UNKNOWN, seconds=0.0, detail=detail)
+            yield untold(zone, token)
 
     def _token(self) -> str | KastellanError:
-        if self.installation.verification is Verification.READINESS:
+        if self.installation.verification is Verification.READINESS and self.outside is None:
             return ""
         try:
             return self.sign()

@@ -157,7 +157,7 @@ class _Course:
             return Blocked(reasons=(_too_short(plan, name, ends),)) if ends > plan.window_end else None
         safe = plan.policy.at_window_end is AtWindowEnd.STOP_SAFE
         if name is StepName.UP and safe and now >= plan.window_end - plan.reserve:
-            return Failed(reason=_too_short(plan, name, now + plan.reserve))
+            return Failed(reasons=(_too_short(plan, name, now + plan.reserve),))
         return None
 
     def _outcome(self, name: StepName, act: Callable[[float], StepOutcome]) -> StepOutcome:
@@ -298,9 +298,5 @@ def _told(outcome: StepOutcome) -> str:
     match outcome:
         case Done() | DoneAlready():
             return outcome.summary
-        case Blocked():
-            return "blocked: " + "; ".join(reason.message for reason in outcome.reasons)
-        case Failed():
-            return f"failed: {outcome.reason.message}"
-        case Inconclusive():
-            return f"inconclusive: {outcome.reason.message}"
+        case Blocked() | Failed() | Inconclusive():
+            return f"{outcome.kind}: " + "; ".join(reason.message for reason in outcome.reasons)

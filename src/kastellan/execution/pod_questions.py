@@ -98,13 +98,30 @@ class PodQuestions:
         return sample(self.clock, zone, asked, f"https://{self.installation.domain}", send)
 
 
-def sample(clock: Clock, place: str, asked: Asked, issuer: str, send: Callable[[], HttpAnswer]) -> Sample:
-    """Send one request and judge its answer; an error that says nothing about the installation is `UNKNOWN`."""
+def sample(
+    clock: Clock,
+    place: str,
+    asked: Asked,
+    issuer: str,
+    send: Callable[[], HttpAnswer],
+    *,
+    nothing: tuple[type[KastellanError], ...] = (UnreachableError, DeadlineExceededError, NotFoundError),
+) -> Sample:
+    """Send one request and judge its answer.
+
+    Args:
+        clock: time.
+        place: see `Sample`.
+        asked: what is asked.
+        issuer: of the installation.
+        send: sends it.
+        nothing: errors by which the installation gave no answer; any other says nothing about it and is `UNKNOWN`.
+    """
     began = clock.monotonic()
     status, detail = 0, ""
     try:
         answer = send()
-    except (UnreachableError, DeadlineExceededError, NotFoundError) as problem:
+    except nothing as problem:
         seen, detail = Seen.NOTHING, problem.message
     except KastellanError as problem:  # who carries the request refuses or fails
         seen, detail = Seen.UNKNOWN, problem.message

@@ -208,9 +208,9 @@ def _judged(found: ServiceVerdict) -> StepOutcome:
         case Verdict.PASSED:
             return Done(summary=found.summary, evidence=found.evidence)
         case Verdict.FAILED:
-            return Failed(reason=found.reasons[0], evidence=found.evidence)
+            return Failed(reasons=found.reasons, evidence=found.evidence)
         case _:
-            return Inconclusive(reason=found.reasons[0], evidence=found.evidence)
+            return Inconclusive(reasons=found.reasons, evidence=found.evidence)
 
 
 def _locked(stack: str, lock: StackLock) -> Reason:

@@ -72,8 +72,8 @@ def _brought(ports: RunPorts, run: RunRecord, seconds: float, should_stop: Calla
         return Done(summary=f"{len(outcome.steps)} resources changed", evidence=evidence)
     reasons = outcome.reasons or (_ended(stack, outcome.end),)
     if outcome.end is UpEnd.KILLED:
-        return Inconclusive(reason=reasons[0], evidence=evidence)
-    return Failed(reason=reasons[0], evidence=evidence)
+        return Inconclusive(reasons=reasons, evidence=evidence)
+    return Failed(reasons=reasons, evidence=evidence)
 
 
 def _tell(ports: RunPorts, event: ProvisionerEvent) -> None:

@@ -14,6 +14,8 @@ from kastellan.domain.run_step import ORDER, Blocked, Done, DoneAlready, Failed,
 from kastellan.domain.version import Version
 
 _JUDGED = ORDER[: ORDER.index(StepName.VERDICT)]
+_TOLD = 5
+"""So many reasons are told in a sentence; the journal has them all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,9 @@ def judged(run: RunRecord) -> RunVerdict:
     reasons = list(reasons_of(stopped.outcome)) if stopped and stopped.outcome else []
     if undo.begun:
         reasons += reasons_of(undo.outcome) if undo.outcome else ()
-    text = "; ".join(reason.message for reason in reasons) or "the customer objected, and the update was undone"
+    text = "; ".join(reason.message for reason in reasons[:_TOLD])
+    text += f"; and {len(reasons) - _TOLD} more, see `kastellan runs show`" if len(reasons) > _TOLD else ""
+    text = text or "the customer objected, and the update was undone"
     if not run.changed:
         verdict, version = Verdict.BLOCKED, run.plan.before
     else:
@@ -95,8 +99,8 @@ def outcome_of(error: KastellanError, step: StepName, *, changed: bool) -> StepO
     if not changed:
         return Blocked(reasons=reasons)
     if isinstance(error, TemporaryError) and step is not StepName.UP:
-        return Inconclusive(reason=reasons[0])
-    return Failed(reason=reasons[0])
+        return Inconclusive(reasons=tuple(reasons))
+    return Failed(reasons=tuple(reasons))
 
 
 def must_undo(run: RunRecord, *, objected: bool) -> bool:

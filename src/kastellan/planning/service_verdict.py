@@ -32,6 +32,8 @@ class ServiceLimits:
         p95: 95 of 100 answers of a series are there after so long.
         zones: zones that must answer (DI-2).
         platform: decides whose the infrastructure is (IN-2).
+        outside: whether it has to be asked by its external name, too; where that was decided against, the summary
+            says that it is not known.
         questions: what has to be asked; fewer where the cluster's policy forbids requests to pods, and one more where
             there is an edge.
     """
@@ -43,6 +45,7 @@ class ServiceLimits:
     p95: timedelta = timedelta(seconds=2)
     zones: int = 3
     platform: Platform = Platform.EXISTING
+    outside: bool = False
     questions: tuple[Question, ...] = tuple(one for one in Question if one is not Question.EDGE)
 
     @property
@@ -110,7 +113,10 @@ class ServiceVerdict:
             return f"{self.reasons[0].message}{more}"
         slowest = max((one.p95 for one in self.series), default=0.0)
         zones = len({one.place for one in self.series} - {OUTSIDE})
-        return f"{zones} zones answered {self.looks} times; 95 of 100 answers within {_milliseconds(slowest)} ms"
+        way_in = "" if any(one.place == OUTSIDE for one in self.series) else "; the way in was not asked and is unknown"
+        return (
+            f"{zones} zones answered {self.looks} times; 95 of 100 answers within {_milliseconds(slowest)} ms{way_in}"
+        )
 
     @property
     def evidence(self) -> dict[str, Json]:
@@ -137,7 +143,9 @@ def judge(looks: Sequence[Look], limits: ServiceLimits) -> ServiceVerdict:
     failed = [reason for one in series if _enough(one, limits) for reason in _faults(one, series, limits)]
     open_ = [_too_few(one, limits) for one in series if not _enough(one, limits)]
     missing = [question for question in limits.questions if question not in {one.question for one in series}]
-    open_ += [_unasked(question) for question in missing]
+    open_ += [_unasked(f"{question.value} was asked nowhere", question.value) for question in missing]
+    if limits.outside and not any(one.place == OUTSIDE for one in series):
+        open_.append(_unasked("nothing was asked by the external name", OUTSIDE))
     if looks:
         failed += _standing(looks[-1], limits)
         open_ += _not_found_out(looks[-1], limits)
@@ -216,27 +224,34 @@ def _whose(one: Series, series: Sequence[Series], limits: ServiceLimits) -> tupl
 def _too_few(one: Series, limits: ServiceLimits) -> Reason:
     known = one.good + one.bad
     said = f" ({one.detail})" if one.unknown and one.detail else ""
+    if not one.unknown:
+        remediation = "watch for longer, and find out why pods come and go"
+    elif one.place == OUTSIDE and one.question is not Question.SYSTEM_USER:
+        remediation = (
+            "let this host reach the external name, tell its addresses in installation:probes.entry.addresses, or set "
+            "installation:probes.externalName to false, by which the way in stays unproved"
+        )
+    else:
+        remediation = "open the way from here to the pods (API server, port-forward) and verify again"
     return Reason(
         code="too-few-answers",
         message=f"{one.question.value} {_at(one.place)}: {known} answers say something, "
         f"{limits.looks} are needed{said}",
         owner=limits.infrastructure if one.unknown else Party.VENDOR,
-        remediation="open the way from here to the pods (API server, port-forward) and verify again"
-        if one.unknown
-        else "watch for longer, and find out why pods come and go",
+        remediation=remediation,
         clause="SL-1",
         path=f"{one.place}/{one.question.value}",
     )
 
 
-def _unasked(question: Question) -> Reason:
+def _unasked(message: str, path: str) -> Reason:
     return Reason(
         code="not-asked",
-        message=f"{question.value} was asked nowhere",
+        message=message,
         owner=Party.VENDOR,
         remediation="verify again when pods are ready",
         clause="SL-1",
-        path=question.value,
+        path=path,
     )
 
 

@@ -1,18 +1,20 @@
 """Asking an installation through its cluster: one pod of every zone, every question, and what cannot be found out."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from kastellan.domain.errors import ForbiddenError
+from kastellan.domain.errors import ForbiddenError, NotFoundError
 from kastellan.domain.installation import Verification
-from kastellan.domain.service_sample import Question, Seen
+from kastellan.domain.service_sample import OUTSIDE, Question, Seen
 from kastellan.domain.version import Version
 from kastellan.execution.cluster_probe import ClusterProbe
 from kastellan.planning.service_verdict import ServiceLimits, judge
 from kastellan.ports.cluster import HttpAnswer
 from tests.builders import installation
 from tests.fakes.clock import FakeClock
+from tests.unit.execution.test_outside_questions import FakeEntrance, questions
 
 VERSION = Version.parse("v4.13.1")
 INSIDE = ServiceLimits().questions
@@ -110,6 +112,23 @@ def test_an_api_server_that_refuses_says_nothing_about_the_installation() -> Non
     pods.error = ForbiddenError("may not list pods")
     look = probe(pods).look()
     assert (look.samples, look.zones, look.old_pods) == ((), None, None)
+
+
+def test_the_way_in_is_asked_also_where_the_api_server_refuses() -> None:
+    pods = Pods()
+    asking = replace(probe(pods), outside=questions(FakeEntrance()))
+    assert OUTSIDE in {one.place for one in asking.look().samples}
+    pods.error = ForbiddenError("may not list pods")
+    assert {one.place for one in asking.look().samples} == {OUTSIDE}
+
+
+def test_a_key_that_cannot_be_had_leaves_only_the_system_user_unknown() -> None:
+    def no_key() -> str:
+        raise NotFoundError("the state has no key")
+
+    found = replace(probe(Pods()), sign=no_key).look().samples
+    unknown = {(one.place, one.question) for one in found if one.seen is Seen.UNKNOWN}
+    assert unknown == {(zone, Question.SYSTEM_USER) for zone in "abc"}
 
 
 def test_where_requests_are_forbidden_the_kubelets_readiness_is_taken() -> None:

@@ -21,9 +21,10 @@ from kastellan.domain.errors import (
 from kastellan.domain.history import DecisionKind, RunEnded, RunStarted, Verdict
 from kastellan.domain.ledger import first_flaw
 from kastellan.domain.party import Party
+from kastellan.domain.reason import Reason
 from kastellan.domain.run import RunRecord
 from kastellan.domain.run_policy import AtWindowEnd, OnWithdrawal
-from kastellan.domain.run_step import ORDER, Done, StepName
+from kastellan.domain.run_step import ORDER, Done, Failed, StepName
 from kastellan.domain.service_sample import Seen
 from kastellan.planning.planned_step import Operation, PlannedStep
 from kastellan.planning.resource_drift import ForeignChange, ResourceDrift
@@ -292,6 +293,15 @@ class TestUndoing:
         scene.run()
         assert scene.provisioner.configured["acme"].version == OLD
         assert (ended(scene).verdict, ended(scene).version) == (Verdict.FAILED, OLD)
+
+    def test_everything_that_made_an_update_fail_is_on_record(self, scene: Scene) -> None:
+        scene.provisioner.ends = [UpEnd.FAILED]
+        customers = Reason(code="quota", message="a quota", owner=Party.CUSTOMER, remediation="raise it")
+        scene.provisioner.further = (customers,)
+        up = scene.run().step(StepName.UP).outcome
+        assert isinstance(up, Failed)
+        assert [reason.code for reason in up.reasons] == ["up-failed", "quota"]
+        assert "a quota" in ended(scene).reason
 
     def test_an_engine_that_dies_is_followed_by_another_one(self, scene: Scene) -> None:
         scene.provisioner.ends = [UpEnd.KILLED, UpEnd.KILLED]
