@@ -26,6 +26,7 @@ class FakeCluster:
         endless_jobs: jobs whose name contains one of these never end.
         zones: zones into which Deployment pods are put, in turn.
         stuck_rollout: a Deployment of this name never becomes ready.
+        homeless: pods of the Deployment of this name find no node.
         imageless: pods of the Deployment of this name never get their image.
     """
 
@@ -39,6 +40,7 @@ class FakeCluster:
         self.zones: tuple[str, ...] = ("zone-a", "zone-b", "zone-c")
         self.stuck_rollout = ""
         self.imageless = ""
+        self.homeless = ""
         self.refused: Mapping[str, str] = {}
         self.answers: Mapping[str, int] = {}
         self.cluster_scoped = {"Namespace", "PriorityClass", "Node"}
@@ -199,6 +201,12 @@ class FakeCluster:
         if ref.name == self.stuck_rollout:
             stuck = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "late"}
             live["status"] = {"observedGeneration": generation, "conditions": [stuck]}
+            return
+        if ref.name == self.homeless:
+            said = {"type": "PodScheduled", "status": "False", "message": "0/3 nodes are available: Insufficient cpu"}
+            self._pod(ref, live, f"{ref.name}-new", "zone-a", {"phase": "Pending", "conditions": [said]})
+            late = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": ""}
+            live["status"] = {"observedGeneration": generation, "conditions": [late]}
             return
         if ref.name == self.imageless:
             reason = {"reason": "ImagePullBackOff", "message": "manifest unknown"}

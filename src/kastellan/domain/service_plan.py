@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from kastellan.domain.party import Party
+
 
 class ServicePlan(StrEnum):
     """The subscription plan named in the annex of the terms."""
@@ -27,3 +29,8 @@ class Platform(StrEnum):
     EKS = "eks"
     EXISTING = "existing"
     """Infrastructure that the customer brings (DI-4): product maintenance only, no availability objective (DI-5)."""
+
+    @property
+    def infrastructure(self) -> Party:
+        """Who acts for cluster, database and the way in (IN-2)."""
+        return Party.CUSTOMER if self is Platform.EXISTING else Party.VENDOR

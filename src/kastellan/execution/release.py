@@ -57,7 +57,9 @@ class ReleaseProcedure:
         Raises:
             TemporaryError, UnauthenticatedError, ForbiddenError, UntrustedError: the cluster cannot be asked.
         """
-        return plan_release(desired, observe(self._cluster, desired.manifests.objects))
+        namespace = desired.installation.namespace
+        budgets = [*self._cluster.list("policy/v1", "PodDisruptionBudget", namespace=namespace)]
+        return plan_release(desired, observe(self._cluster, desired.manifests.objects), budgets)
 
     def preview(self, desired: DesiredRelease) -> tuple[ObjectChange, ...]:
         """The changes of `plan`."""
@@ -100,7 +102,7 @@ class ReleaseProcedure:
             # The autoscaler comes before the wait: without it a Deployment that leaves its replicas open has one pod.
             acted = apply(*manifests.workloads, *manifests.availability)
             for deployment in manifests.workloads:
-                wait_for_rollout(self._cluster, self._waiting, deployment)
+                wait_for_rollout(self._cluster, self._waiting, deployment, installation.platform.infrastructure)
             return acted
 
         zones: tuple[str, ...] = ()

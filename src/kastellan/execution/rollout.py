@@ -9,6 +9,7 @@ from kastellan.planning.rollout_state import (
     RolloutPhase,
     RolloutState,
     cannot_start,
+    has_no_node,
     is_ready,
     pod_trouble,
     rollout_state,
@@ -16,10 +17,16 @@ from kastellan.planning.rollout_state import (
 from kastellan.ports.cluster import Cluster
 
 
-def wait_for_rollout(cluster: Cluster, waiting: Waiting, deployment: Manifest) -> None:
+def wait_for_rollout(cluster: Cluster, waiting: Waiting, deployment: Manifest, infrastructure: Party) -> None:
     """Wait until every pod of a Deployment is of the new revision and available.
 
     Old pods serve on as long as new ones are not ready (`maxUnavailable: 0`): a rollout that fails takes nothing away.
+
+    Args:
+        cluster: where.
+        waiting: time.
+        deployment: as it was applied.
+        infrastructure: who acts where nodes are missing.
 
     Raises:
         StepFailedError: pods are refused, or the Deployment's progress deadline passed.
@@ -42,12 +49,12 @@ def wait_for_rollout(cluster: Cluster, waiting: Waiting, deployment: Manifest) -
             case RolloutPhase.COMPLETE:
                 return True, text
             case RolloutPhase.FAILED:
-                raise _failed(cluster, live, step, state)
+                raise _failed(cluster, live, step, state, infrastructure)
             case RolloutPhase.REFUSED:
                 now = waiting.clock.monotonic()
                 refused_since = refused_since if refused_since is not None else now
                 if now - refused_since >= waiting.budgets.refusal:
-                    raise _failed(cluster, live, step, state)
+                    raise _failed(cluster, live, step, state, infrastructure)
                 return None, f"{text}; pods are refused: {state.detail}"
             case RolloutPhase.PROGRESSING:
                 refused_since = None
@@ -58,7 +65,7 @@ def wait_for_rollout(cluster: Cluster, waiting: Waiting, deployment: Manifest) -
         elif imageless_since is None:
             imageless_since = waiting.clock.monotonic()
         elif waiting.clock.monotonic() - imageless_since >= waiting.budgets.image:
-            raise _failed(cluster, live, step, state)
+            raise _failed(cluster, live, step, state, infrastructure)
         trouble = next((found for pod in pods if (found := pod_trouble(pod))), "")
         return None, f"{text}; a pod is {trouble}" if trouble else text
 
@@ -82,7 +89,9 @@ def _pods(cluster: Cluster, deployment: Manifest) -> list[Manifest]:
     return [*cluster.list("v1", "Pod", namespace=deployment["metadata"]["namespace"], labels=labels)]
 
 
-def _failed(cluster: Cluster, deployment: Manifest, step: str, state: RolloutState) -> StepFailedError:
+def _failed(
+    cluster: Cluster, deployment: Manifest, step: str, state: RolloutState, infrastructure: Party
+) -> StepFailedError:
     unready = [pod for pod in _pods(cluster, deployment) if not is_ready(pod)]
     evidence = []
     for pod in unready[:3]:
@@ -93,13 +102,17 @@ def _failed(cluster: Cluster, deployment: Manifest, step: str, state: RolloutSta
         )
         evidence.append(f"pod {name}: {pod_trouble(pod) or 'not ready'}" + (f"\n{log}" if log else ""))
     refused = state.phase is RolloutPhase.REFUSED
+    homeless = [pod for pod in unready if has_no_node(pod)]
     why = state.detail or next((found for pod in unready if (found := pod_trouble(pod))), "no reason is given")
+    remedy = "find out from the evidence why new pods do not become ready"
+    if refused:
+        remedy = "make room in the quota or let the admission policy allow the pods"
+    elif homeless:
+        remedy = "give the zones of these pods nodes with room (checks CAP-1 to CAP-3 say how much)"
     return StepFailedError(
         f"only {state.updated} of {state.total} pods became ready ({why})",
         step=step,
         evidence="\n".join(evidence),
-        owner=Party.CUSTOMER if refused else Party.VENDOR,
-        remediation="make room in the quota or let the admission policy allow the pods; old pods go on serving"
-        if refused
-        else "find out from the evidence why new pods do not become ready; old pods go on serving",
+        owner=Party.CUSTOMER if refused else infrastructure if homeless else Party.VENDOR,
+        remediation=f"{remedy}; old pods go on serving",
     )

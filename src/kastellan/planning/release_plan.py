@@ -12,6 +12,7 @@ from kastellan.manifests.identity import API, INSTANCE_LABEL
 from kastellan.planning.desired_release import DesiredRelease
 from kastellan.planning.drift import Drift
 from kastellan.planning.drift_finding import drift_in_the_way
+from kastellan.planning.foreign_budgets import foreign_budgets
 from kastellan.planning.job_state import JobPhase, job_state
 from kastellan.planning.object_change import ChangeKind, ObjectChange
 from kastellan.planning.object_diff import field_changes
@@ -37,8 +38,16 @@ class ReleasePlan:
     blocked: tuple[Reason, ...]
 
 
-def plan_release(desired: DesiredRelease, observed: Sequence[ObservedObject]) -> ReleasePlan:
-    """Decide what to do about what was seen; pure."""
+def plan_release(
+    desired: DesiredRelease, observed: Sequence[ObservedObject], budgets: Sequence[Manifest] = ()
+) -> ReleasePlan:
+    """Decide what to do about what was seen; pure.
+
+    Args:
+        desired: the release.
+        observed: its objects as they are.
+        budgets: every disruption budget of the namespace.
+    """
     installation = desired.installation
     changes = tuple(_change(thing) for thing in observed)
     foreign = drift_in_the_way(observed)
@@ -47,6 +56,7 @@ def plan_release(desired: DesiredRelease, observed: Sequence[ObservedObject]) ->
         *_occupied(desired, observed),
         *desired.catalogue.refusals(installed, installation.version, undoing=installation.undoing),
         *(reason for change in changes for reason in change.rejections),
+        *foreign_budgets(installation, budgets, desired.manifests.workloads),
         *(_foreign_change(drift) for drift in foreign if installation.on_drift is OnDrift.REFUSE),
     ]
     return ReleasePlan(installed=installed, changes=changes, foreign=foreign, blocked=tuple(blocked))

@@ -67,6 +67,12 @@ def pod_trouble(pod: Manifest) -> str:
     return ""
 
 
+def has_no_node(pod: Manifest) -> bool:
+    """Whether the scheduler finds no node for a pod."""
+    conditions = pod.get("status", {}).get("conditions", ())
+    return any(condition["type"] == "PodScheduled" and condition["status"] == "False" for condition in conditions)
+
+
 _UNSTARTABLE = frozenset(
     {"InvalidImageName", "ErrImageNeverPull", "ErrImagePull", "ImagePullBackOff", "CreateContainerConfigError"}
 )

@@ -51,7 +51,7 @@ class ServiceLimits:
     @property
     def infrastructure(self) -> Party:
         """Who acts for cluster, database and the way in."""
-        return Party.CUSTOMER if self.platform is Platform.EXISTING else Party.VENDOR
+        return self.platform.infrastructure
 
     @property
     def planned(self) -> int:

@@ -97,7 +97,8 @@ def _node_term(term: Manifest) -> tuple[LabelRule, ...]:
     )
 
 
-def _rules(selector: Manifest) -> tuple[LabelRule, ...]:
+def selector_rules(selector: Manifest) -> tuple[LabelRule, ...]:
+    """The rules of a label selector; an empty one has none and selects everything."""
     return (
         *(LabelRule(key, "In", (value,)) for key, value in (selector.get("matchLabels") or {}).items()),
         *(
@@ -110,7 +111,7 @@ def _rules(selector: Manifest) -> tuple[LabelRule, ...]:
 def _apart(term: Manifest) -> Apart:
     return Apart(
         topology=term["topologyKey"],
-        rules=_rules(term["labelSelector"]),
+        rules=selector_rules(term["labelSelector"]),
         namespaces=tuple(term.get("namespaces") or ()),
         any_namespace=term.get("namespaceSelector") is not None,
     )
@@ -122,7 +123,7 @@ def _spread(entry: Manifest, labels: dict[str, str]) -> Spread:
         topology=entry["topologyKey"],
         skew=entry["maxSkew"],
         rules=(
-            *_rules(entry["labelSelector"]),
+            *selector_rules(entry["labelSelector"]),
             *(LabelRule(key, "In", (labels[key],)) for key in keys if key in labels),
         ),
         honor_taints=entry.get("nodeTaintsPolicy", "Ignore") == "Honor",

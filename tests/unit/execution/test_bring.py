@@ -1,11 +1,14 @@
 """Bringing an installation to a release: order, idempotence, refusals, failures."""
 
+from typing import Any
+
 import pytest
 
 from kastellan.domain.errors import BlockedError, StepFailedError, StuckError
 from kastellan.domain.installation import Autoscaling, OnDrift, Verification
 from kastellan.domain.kubernetes_object import ObjectRef
 from kastellan.domain.party import Party
+from kastellan.domain.service_plan import Platform
 from kastellan.domain.version import Version
 from kastellan.execution.budgets import Budgets
 from kastellan.planning.object_change import ChangeKind
@@ -110,6 +113,41 @@ def test_an_object_that_the_server_refuses_blocks_everything(scene: Scene) -> No
     assert scene.cluster.applied == ["Namespace zitadel"]
 
 
+@pytest.mark.parametrize(
+    ("selector", "hit"),
+    [
+        ({}, "zitadel, zitadel-login"),
+        ({"matchLabels": {"app.kubernetes.io/name": "zitadel"}}, "zitadel"),
+        ({"matchExpressions": [{"key": "app.kubernetes.io/part-of", "operator": "Exists"}]}, "zitadel, zitadel-login"),
+        ({"matchLabels": {"app.kubernetes.io/name": "shop"}}, ""),
+        (None, ""),
+    ],
+)
+def test_a_budget_of_the_customers_that_would_stop_every_eviction_is_refused_before_anything_changes(
+    scene: Scene, selector: dict[str, Any] | None, hit: str
+) -> None:
+    budget = {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": {"name": "all", "namespace": "zitadel"},
+        "spec": {"maxUnavailable": 0, **({} if selector is None else {"selector": selector})},
+    }
+    scene.cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "zitadel"}})
+    scene.cluster.apply(budget)
+    applied = len(scene.cluster.applied)
+    if not hit:
+        assert scene.procedure.bring(desired()).zones
+        return
+    with pytest.raises(BlockedError) as blocked:
+        scene.procedure.bring(desired())
+    (reason,) = blocked.value.reasons
+    assert f"PodDisruptionBudget zitadel/all selects pods of {hit}, which" in reason.message
+    assert reason.owner is Party.CUSTOMER
+    assert len(scene.cluster.applied) == applied
+    # One's own budgets are no hindrance.
+    assert blocked.value.reasons[0].code == "foreign-budget"
+
+
 def test_a_failed_setup_stops_the_release_and_shows_the_log(scene: Scene) -> None:
     scene.procedure.bring(desired())
     scene.cluster.failing_jobs = ("zitadel-setup-v4-14",)
@@ -164,6 +202,19 @@ def test_an_image_that_cannot_be_pulled_fails_the_rollout_long_before_its_deadli
     ) as failed:
         scene.procedure.bring(desired())
     assert 180 <= scene.clock.monotonic() - began < 200
+    assert "old pods go on serving" in failed.value.remediation
+
+
+@pytest.mark.parametrize(
+    ("platform", "owner"), [(Platform.EXISTING, Party.CUSTOMER), (Platform.GKE, Party.VENDOR)], ids=["existing", "gke"]
+)
+def test_a_new_pod_without_a_node_is_the_turn_of_whoever_has_the_nodes(
+    scene: Scene, platform: Platform, owner: Party
+) -> None:
+    scene.cluster.homeless = "zitadel"
+    with pytest.raises(StepFailedError, match=r"0 of 3 pods .*not scheduled: 0/3 nodes.*Insufficient cpu") as failed:
+        scene.procedure.bring(desired(platform=platform))
+    assert failed.value.owner is owner
     assert "old pods go on serving" in failed.value.remediation
 
 
