@@ -3,13 +3,15 @@
 import json
 from collections.abc import Callable
 
-from kastellan.domain.errors import StepFailedError
+from kastellan.domain.errors import KastellanError, StepFailedError
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
+from kastellan.domain.migration_progress import told
 from kastellan.execution.waiting import Waiting
 from kastellan.manifests.identity import owned_selector
 from kastellan.planning.job_state import JobPhase, job_state
 from kastellan.planning.rollout_state import pod_trouble
 from kastellan.ports.cluster import Cluster
+from kastellan.ports.migration_log import MigrationLog
 
 
 class JobRun:
@@ -25,7 +27,14 @@ class JobRun:
         self._waiting = waiting
 
     def ensure(
-        self, step: str, job: Manifest, *, budget: float, remediation: str, before_again: Callable[[], None]
+        self,
+        step: str,
+        job: Manifest,
+        *,
+        budget: float,
+        remediation: str,
+        before_again: Callable[[], None],
+        records: MigrationLog | None = None,
     ) -> bool:
         """Run a job unless it has run; wait for it where it is running.
 
@@ -34,6 +43,7 @@ class JobRun:
             job: its name stands for its content, so an object of this name is this very job.
             budget: seconds until a person is called.
             remediation: what to do when it fails or does not end.
+            records: what the database records of its progress, told while one waits; None where there is nothing.
             before_again: called before a job that failed earlier is made anew; no pod of it lives then.
 
         Returns:
@@ -57,7 +67,7 @@ class JobRun:
                 self._cluster.apply(job)
             case JobPhase.ACTIVE:
                 self._waiting.progress.report(step, f"{ref} is running already; waiting for it")
-        self._wait(step, ref, budget=budget, remediation=remediation)
+        self._wait(step, ref, budget=budget, remediation=remediation, recorded=_Recorded(records))
         return True
 
     def remove(self, step: str, ref: ObjectRef) -> None:
@@ -107,7 +117,7 @@ class JobRun:
         labels = f"{owned_selector(installation_name)},app.kubernetes.io/name={component}"
         return [*self._cluster.list("batch/v1", "Job", namespace=job["metadata"]["namespace"], labels=labels)]
 
-    def _wait(self, step: str, ref: ObjectRef, *, budget: float, remediation: str) -> None:
+    def _wait(self, step: str, ref: ObjectRef, *, budget: float, remediation: str, recorded: "_Recorded") -> None:
         began = self._waiting.clock.monotonic()
 
         def look() -> tuple[bool | None, str]:
@@ -124,7 +134,8 @@ class JobRun:
                     evidence=said.rstrip(),
                     remediation=remediation,
                 )
-            return None, self._stands(pod, said, self._waiting.clock.monotonic() - began)
+            stands = self._stands(pod, said, self._waiting.clock.monotonic() - began)
+            return None, "; ".join(filter(None, [stands, recorded.told() if pod else ""]))
 
         self._waiting.until(step, look, budget=budget, remediation=remediation)
 
@@ -142,6 +153,22 @@ class JobRun:
             "v1", "Pod", namespace=ref.namespace, labels=f"batch.kubernetes.io/job-name={ref.name}"
         )
         return next(iter(pods), None)
+
+
+class _Recorded:
+    """Tells what the database records, for as long as it can be read from here; a wait never fails by it."""
+
+    def __init__(self, records: MigrationLog | None) -> None:
+        self._records = records
+
+    def told(self) -> str:
+        if self._records is None:
+            return ""
+        try:
+            return told(*self._records.newest())
+        except KastellanError:
+            self._records = None  # not again: each try may take as long as a connection waits
+            return "the database's records cannot be read from here"
 
 
 def _words(line: str) -> str:

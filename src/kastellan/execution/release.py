@@ -27,6 +27,7 @@ from kastellan.planning.object_change import ObjectChange
 from kastellan.planning.release_plan import ReleasePlan, plan_release
 from kastellan.ports.clock import Clock
 from kastellan.ports.cluster import Cluster
+from kastellan.ports.migration_log import MigrationLog
 from kastellan.ports.progress import Progress
 
 
@@ -38,15 +39,25 @@ class ReleaseProcedure:
         clock: time and waiting.
         progress: told at least every `budgets.report` seconds while the procedure waits.
         budgets: how long to wait before calling a person.
+        migrations: what the database records of its migrations; None where it is not asked.
     """
 
-    def __init__(self, cluster: Cluster, clock: Clock, progress: Progress, *, budgets: Budgets | None = None) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        clock: Clock,
+        progress: Progress,
+        *,
+        budgets: Budgets | None = None,
+        migrations: MigrationLog | None = None,
+    ) -> None:
         self._cluster = cluster
         self._clock = clock
         self._progress = progress
         self._budgets = budgets or Budgets()
         self._waiting = Waiting(clock, progress, self._budgets)
         self._jobs = JobRun(cluster, self._waiting)
+        self._migrations = migrations
 
     def plan(self, desired: DesiredRelease) -> ReleasePlan:
         """What `bring` would do, object by object, by the API server's own dry run, and why not; changes nothing.
@@ -170,6 +181,7 @@ class ReleaseProcedure:
             budget=self._budgets.setup,
             remediation="the version before serves on; correct what the log says, then run `pulumi up` again",
             before_again=lambda: self._clean_up(desired),
+            records=self._migrations,
         )
 
     def _free_the_database(self, desired: DesiredRelease, failed: ObjectRef) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from pulumi.provider.experimental.provider import CheckFailure
 
+from kastellan.adapters.postgres.database_facts import DatabaseAccess
+from kastellan.adapters.postgres.migration_log import EventstoreMigrations
 from kastellan.adapters.system_user_key import make_system_user_key
 from kastellan.config.stack import StackConfig
 from kastellan.domain.errors import InvalidInputError
@@ -109,7 +111,14 @@ class ReleaseResource:
             catalogue=stack.catalogue,
             manifests=render(stack.installation, _secrets(stack, login, admin)),
         )
-        return ReleaseProcedure(context.cluster(stack), context.clock, context.log), desired, (login, admin)
+        access = DatabaseAccess.of(stack)
+        procedure = ReleaseProcedure(
+            context.cluster(stack),
+            context.clock,
+            context.log,
+            migrations=EventstoreMigrations(access) if access else None,
+        )
+        return procedure, desired, (login, admin)
 
 
 def preview_lines(changes: tuple[ObjectChange, ...]) -> list[str]:

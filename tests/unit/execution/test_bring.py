@@ -1,16 +1,19 @@
 """Bringing an installation to a release: order, idempotence, refusals, failures."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from kastellan.domain.errors import BlockedError, StepFailedError, StuckError
+from kastellan.domain.errors import BlockedError, StepFailedError, StuckError, UnreachableError
 from kastellan.domain.installation import Autoscaling, OnDrift, Verification
 from kastellan.domain.kubernetes_object import ObjectRef
+from kastellan.domain.migration_progress import MigrationEvent
 from kastellan.domain.party import Party
 from kastellan.domain.service_plan import Platform
 from kastellan.domain.version import Version
 from kastellan.execution.budgets import Budgets
+from kastellan.execution.release import ReleaseProcedure
 from kastellan.planning.object_change import ChangeKind
 from tests.builders import MASTERKEY
 from tests.unit.execution.conftest import Scene, desired
@@ -180,6 +183,37 @@ def test_the_failed_setup_of_another_release_is_cleaned_up_first(scene: Scene) -
     assert [name.split("-v4")[0] for name in scene.cluster.job_runs[runs:]][1:] == [
         "zitadel-setup-cleanup", "zitadel-setup",
     ]  # fmt: skip
+
+
+class FakeMigrations:
+    """A database that records one migration, as long as it can be asked."""
+
+    def __init__(self, *, asked: int = 10**6) -> None:
+        self.left, self.calls = asked, 0
+
+    def newest(self) -> tuple[list[MigrationEvent], datetime]:
+        self.calls += 1
+        if self.calls > self.left:
+            raise UnreachableError("the database cannot be reached from here")
+        begin = datetime(2026, 11, 24, 12, tzinfo=UTC)
+        return [MigrationEvent(step="62_sessions", began=True, at=begin)], begin + timedelta(seconds=40)
+
+
+def test_who_waits_for_a_migration_is_told_what_the_database_records(scene: Scene) -> None:
+    scene.cluster.slow_jobs = 4
+    migrations = FakeMigrations()
+    procedure = ReleaseProcedure(scene.cluster, scene.clock, scene.progress, migrations=migrations)
+    assert procedure.bring(desired()).zones
+    assert any("step 62_sessions for 40 s" in line for line in scene.progress.lines if line.startswith("setup"))
+    assert not any("62_sessions" in line for line in scene.progress.lines if line.startswith("init"))
+
+
+def test_a_database_that_cannot_be_asked_is_asked_once_and_fails_nothing(scene: Scene) -> None:
+    scene.cluster.slow_jobs = 6
+    migrations = FakeMigrations(asked=0)
+    procedure = ReleaseProcedure(scene.cluster, scene.clock, scene.progress, migrations=migrations)
+    assert procedure.bring(desired()).zones
+    assert migrations.calls == 1
 
 
 def test_two_setups_never_run_at_once(scene: Scene) -> None:
