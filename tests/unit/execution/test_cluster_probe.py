@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from kastellan.domain.errors import ForbiddenError, NotFoundError
-from kastellan.domain.installation import Verification
+from kastellan.domain.image import Image
+from kastellan.domain.installation import Edge, Routing, RoutingKind, Verification
 from kastellan.domain.service_sample import OUTSIDE, Question, Seen
 from kastellan.domain.version import Version
 from kastellan.execution.cluster_probe import ClusterProbe
@@ -112,6 +113,17 @@ def test_an_api_server_that_refuses_says_nothing_about_the_installation() -> Non
     pods.error = ForbiddenError("may not list pods")
     look = probe(pods).look()
     assert (look.samples, look.zones, look.old_pods) == ((), None, None)
+
+
+def test_an_edge_of_our_own_is_asked_and_has_to_stand_in_every_zone() -> None:
+    image = Image("traefik", "sha256:" + "a" * 64)
+    routing = Routing(kind=RoutingKind.EDGE, tls_secret="tls", edge=Edge(image=image))
+    pods = Pods()
+    assert probe(pods, routing=routing).look().zones == (), "there is none yet"
+    pods.pods += [pod("zitadel-edge", zone, version=Version.parse("v3.7.0")) for zone in "abc"]
+    look = probe(pods, routing=routing).look()
+    assert {one.place for one in look.samples if one.question is Question.EDGE} == set("abc")
+    assert (look.zones, look.old_pods) == (("a", "b", "c"), ())
 
 
 def test_the_way_in_is_asked_also_where_the_api_server_refuses() -> None:
