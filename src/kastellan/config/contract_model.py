@@ -17,6 +17,8 @@ from kastellan.domain.window import ClosedSpan, Recurrence, RecurringTime
 
 _DURATION = re.compile(r"(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+)s)?")
 
+_INSTANT_OF_GO = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) \+0000 UTC")
+
 
 @cache
 def _zones() -> frozenset[str]:
@@ -40,10 +42,18 @@ def _duration(value: object) -> object:
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
+def _as_written(value: object) -> object:
+    """YAML takes an unquoted date for an instant, which Pulumi writes as Go does: `2026-01-01 00:00:00 +0000 UTC`."""
+    found = _INSTANT_OF_GO.fullmatch(value) if isinstance(value, str) else None
+    return f"{found[1]}T{found[2]}" if found else value
+
+
 def _recurrence(value: str) -> str:
     return Recurrence(value).text
 
 
+LocalDate = Annotated[date, BeforeValidator(_as_written)]
+LocalTime = Annotated[datetime, BeforeValidator(_as_written)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Duration = Annotated[timedelta, BeforeValidator(_duration, json_schema_input_type=str)]
 RecurrenceField = Annotated[str, AfterValidator(_recurrence)]
@@ -54,7 +64,7 @@ class RecurringModel(ConfigModel):
 
     name: str = ""
     recurrence: RecurrenceField = Field(description="RFC 5545 rule of days, such as FREQ=MONTHLY;BYDAY=1TU")
-    first: date = Field(description="the day from which the rule counts")
+    first: LocalDate = Field(description="the day from which the rule counts")
     start: time = Field(description="local time, such as 22:00")
     duration: Duration = Field(description="exact length, such as 6h")
 
@@ -78,8 +88,8 @@ class BlackoutModel(ConfigModel):
     """A closed time that comes once."""
 
     name: str = "blackout"
-    since: datetime = Field(description="local, such as 2026-12-15T00:00")
-    until: datetime = Field(description="local; not closed any more")
+    since: LocalTime = Field(description="local, such as 2026-12-15T00:00")
+    until: LocalTime = Field(description="local; not closed any more")
 
     @model_validator(mode="after")
     def _possible(self) -> "BlackoutModel":

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 from kastellan.cli.main import run
+from kastellan.config.contract_model import BlackoutModel, RecurringModel
 from kastellan.config.json_schema import stack_schema
 from kastellan.config.stack import parse_stack
 from kastellan.config.stack_file import find_project, read_stack_file, stack_names
@@ -210,3 +212,11 @@ def test_an_edge_of_our_own_is_read_with_its_image_by_digest() -> None:
     assert edge is not None
     assert str(edge.image) == f"traefik@{DIGEST}"
     assert (edge.exposure, edge.trusted_proxies) == (Exposure.LOAD_BALANCER, ("10.0.0.0/8",))
+
+
+@pytest.mark.parametrize("first", ["2026-01-01", "2026-01-01 00:00:00 +0000 UTC"])
+def test_a_date_without_quotes_is_the_same_by_yaml_and_by_pulumi(first: str) -> None:
+    span = {"recurrence": "FREQ=MONTHLY;BYDAY=2TU", "first": first, "start": "22:00", "duration": "6h"}
+    assert RecurringModel.model_validate(span).first == date(2026, 1, 1)
+    freeze = {"since": "2026-12-20 00:00:00 +0000 UTC", "until": "2027-01-04T00:00"}
+    assert BlackoutModel.model_validate(freeze).since == datetime(2026, 12, 20)  # noqa: DTZ001 - local by design
