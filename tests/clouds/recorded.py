@@ -52,7 +52,13 @@ def record(values: dict[str, Any]) -> tuple[list[dict[str, Any]], list[str]]:
     def make() -> None:
         GooglePlatform(
             "platform",
-            GooglePlatformArgs(base=base, database="zitadel", user="zitadel", password="p", escrow={"masterkey": "m"}),
+            GooglePlatformArgs(
+                base=base,
+                database="zitadel",
+                user="zitadel",
+                password="p",
+                escrow={"masterkey": "m", "database-password": "p"},
+            ),
         )
 
     make()
