@@ -1,7 +1,7 @@
 """What must hold of every resource on Google Cloud, whatever the program declares (DI-1, DI-2, DI-7).
 
-Rules are pure functions of a resource's inputs; the policy pack (`policy_pack`) is only their face to the engine.
-What is not known in a preview breaks no rule; the update judges it again.
+Rules are pure functions of a resource's inputs. They have two faces to the engine: `guarding` holds the program itself
+to them, whoever runs it; `policy_pack` is for a pipeline that judges any program.
 """
 
 from collections.abc import Callable, Iterator, Mapping
