@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "preflight": ("kastellan.cli.preflight:preflight", "Validate a cluster and a database against the prerequisites."),
     "size": ("kastellan.cli.size:size", "Replicas, nodes and database for a load, with the reasoning."),
     "cost": ("kastellan.cli.cost:cost", "What a stack's infrastructure costs a month, before it is made."),
+    "adopt": ("kastellan.cli.adopt:adopt", "Take over what a killed update made on a cloud and could not note."),
     "windows": ("kastellan.cli.windows:windows", "List maintenance windows; explain why an instant is in or out."),
     "status": ("kastellan.cli.status:status", "Where installations stand: version, clocks, decisions, guarantees."),
     "pending": ("kastellan.cli.status:pending", "Pending updates with their dates, reasons and clauses."),

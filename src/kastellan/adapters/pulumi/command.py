@@ -3,6 +3,8 @@
 import json
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +111,49 @@ class PulumiCommand:
             said = "\n".join(dict.fromkeys(errors)) or _last_error(done)
             raise InvalidInputError(f"pulumi could not preview {stack}: {said}")
         return told
+
+    def adopt(self, stack: str, document: Mapping[str, Any]) -> bool:
+        """Take an object of the cloud over into the state; False where the cloud has none.
+
+        Args:
+            stack: which.
+            document: one resource as `pulumi import --file` takes it.
+
+        Raises:
+            RejectedError: it could not be taken over for another reason.
+        """
+        with tempfile.NamedTemporaryFile("w", prefix="kastellan-", suffix=".json", encoding="utf-8") as file:
+            json.dump(document, file)
+            file.flush()
+            options = ("--yes", "--skip-preview", "--generate-code=false", "--protect=false", "--suppress-outputs")
+            done = self._run("import", "--file", file.name, *options, "--stack", stack, timeout_seconds=_LONG_SECONDS)
+        if done.returncode == 0:
+            return True
+        if "does not exist" in done.stdout + done.stderr:
+            return False
+        raise RejectedError(f"pulumi could not take it over: {_last_error(done)}")
+
+    def state(self, stack: str) -> list[dict[str, Any]]:
+        """The resources of a stack's state, secrets sealed.
+
+        Raises:
+            InvalidInputError: Pulumi cannot read it.
+        """
+        done = self._run("stack", "export", "--stack", stack)
+        if done.returncode != 0:
+            raise InvalidInputError(f"pulumi could not read the state of {stack}: {_last_error(done)}")
+        resources: list[dict[str, Any]] = json.loads(done.stdout).get("deployment", {}).get("resources", [])
+        return resources
+
+    def forget(self, stack: str, urn: str) -> None:
+        """Take a resource out of the state; the cloud keeps the object.
+
+        Raises:
+            RejectedError: Pulumi refuses.
+        """
+        done = self._run("state", "delete", urn, "--yes", "--stack", stack)
+        if done.returncode != 0:
+            raise RejectedError(f"pulumi could not take {urn} out of the state: {_last_error(done)}")
 
     def set_secret(self, stack: str, path: str, value: str) -> None:
         """Encrypt a value into the stack's file; it goes by standard input, because arguments are seen by everybody.

@@ -1,0 +1,111 @@
+"""`kastellan adopt` with an engine that answers as `pulumi` does."""
+
+import json
+import shutil
+import stat
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kastellan.cli.main import run
+
+ROOT = Path(__file__).parents[3]
+PREVIEW = Path(__file__).parent / "preview-gke.json"
+CLUSTER = "projects/customer-zitadel/locations/europe-west6/clusters/acme"
+ENGINE = """
+import json, sys
+from pathlib import Path
+
+folder, arguments = Path(__file__).parent, sys.argv[1:]
+cloud, state = json.loads((folder / "cloud.json").read_text()), folder / "state.json"
+known = json.loads(state.read_text()) if state.exists() else []
+if arguments[0] == "preview":
+    print((folder / "preview.json").read_text())
+elif arguments[0] == "import":
+    (asked,) = json.loads(Path(arguments[arguments.index("--file") + 1]).read_text())["resources"]
+    if asked["id"] not in cloud:
+        sys.exit("error: Preview failed: resource '" + asked["id"] + "' does not exist")
+    if cloud[asked["id"]] == "broken":
+        sys.exit("error: inputs to import do not match the existing resource")
+    urn = [s["urn"] for s in json.loads((folder / "preview.json").read_text())["steps"]
+           if s["urn"].endswith(asked["type"] + "::" + asked["name"])][0]
+    state.write_text(json.dumps([*known, {"urn": urn, "outputs": cloud[asked["id"]]}]))
+elif arguments[:2] == ["stack", "export"]:
+    print(json.dumps({"deployment": {"resources": known}}))
+elif arguments[:2] == ["state", "delete"]:
+    state.write_text(json.dumps([one for one in known if one["urn"] != arguments[2]]))
+else:
+    sys.exit("error: not expected: " + " ".join(arguments))
+"""
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with the example stack, and a `pulumi` on PATH; the cloud's objects are in a file."""
+    (tmp_path / "Pulumi.yaml").write_text("name: installation\nstackConfigDir: stacks\n")
+    (tmp_path / "stacks").mkdir()
+    shutil.copy(ROOT / "stacks" / "Pulumi.example-gke.yaml", tmp_path / "stacks" / "Pulumi.acme.yaml")
+    shutil.copy(PREVIEW, tmp_path / "preview.json")
+    (tmp_path / "engine.py").write_text(ENGINE)
+    program = tmp_path / "pulumi"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{tmp_path}/engine.py" "$@"\n')
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def _cloud(engine: Path, objects: Mapping[str, Any]) -> None:
+    (engine / "cloud.json").write_text(json.dumps(objects))
+
+
+def _state(engine: Path) -> list[str]:
+    file = engine / "state.json"
+    return [one["urn"].rpartition("::")[2] for one in json.loads(file.read_text())] if file.exists() else []
+
+
+def test_what_the_cloud_has_is_taken_over_and_the_rest_is_left(
+    engine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _cloud(engine, {CLUSTER: {"resourceLabels": {"installation": "acme"}}})
+    assert run(["adopt", "acme", "cluster"]) == 0
+    assert capsys.readouterr().out == f"adopted Cluster cluster ({CLUSTER})\npulumi up goes on from here\n"
+    assert _state(engine) == ["cluster"]
+
+
+def test_a_name_that_the_cloud_does_not_have_is_told(engine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _cloud(engine, {})
+    assert run(["adopt", "acme", "cluster", "nonsense"]) == 5
+    assert "nothing found" in capsys.readouterr().out
+    assert _state(engine) == []
+
+
+def test_another_installations_object_is_let_go_again(engine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _cloud(engine, {CLUSTER: {"resourceLabels": {"installation": "other"}}})
+    assert run(["adopt", "acme", "cluster"]) == 1
+    assert "carries no label of installation acme" in capsys.readouterr().err
+    assert _state(engine) == []
+
+
+def test_what_cannot_be_taken_over_is_an_error_and_not_absent(engine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _cloud(engine, {CLUSTER: "broken"})
+    assert run(["adopt", "acme", "cluster"]) == 1
+    assert "do not match the existing resource" in capsys.readouterr().err
+
+
+def test_a_dry_run_tells_the_ids_and_asks_the_cloud_nothing(engine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _cloud(engine, {CLUSTER: "broken"})
+    assert run(["adopt", "acme", "--dry-run", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert CLUSTER in [one["id"] for one in told["wouldLookFor"]]
+    assert "projects/customer-zitadel/instances/acme-db" in [one["id"] for one in told["wouldLookFor"]]
+    assert told["lookedFor"] == len(told["wouldLookFor"]) > 10
+
+
+def test_an_installation_on_a_customers_cluster_needs_none(engine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copy(ROOT / "stacks" / "Pulumi.example.yaml", engine / "stacks" / "Pulumi.own.yaml")
+    assert run(["adopt", "own"]) == 2
+    assert "has no cloud of its own" in capsys.readouterr().err
