@@ -12,6 +12,7 @@ from sqlalchemy import event
 from kastellan.adapters.store import opening
 from kastellan.adapters.store.opening import open_store
 from kastellan.domain.errors import InvalidInputError, ServerFaultError, StuckError, UnreachableError
+from tests.contracts.fleet import FleetContract
 from tests.contracts.lease import JournalContract, LeaseContract
 from tests.contracts.store import MESSAGE, NOW, StoreContract, fact
 
@@ -87,7 +88,7 @@ class TestSqliteStore(StoreContract):
             pass
 
 
-class TestSqliteJournal(LeaseContract, JournalContract):
+class TestSqliteJournal(LeaseContract, JournalContract, FleetContract):
     @pytest.fixture
     def url(self, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'store.sqlite'}"
