@@ -93,6 +93,7 @@ class View:
         ledger: what was recorded.
         history: the facts in it.
         windows: the promised windows; before any is promised, those of the contract.
+        promised: whether they are promised.
         standing: where it stands.
         pending: what is due.
     """
@@ -101,6 +102,7 @@ class View:
     ledger: Ledger
     history: History
     windows: tuple[Interval, ...]
+    promised: bool
     standing: Standing
     pending: tuple[PendingUpdate, ...]
 
@@ -166,4 +168,12 @@ def read_view(plan: Plan, store: Store) -> View:
     promise = ledger.promise
     promised = promise.windows(plan.now) if promise.spans else tuple(plan.computed.windows)
     waiting = pending(plan.contract, plan.config.catalogue, history, found, promised, plan.now)
-    return View(plan=plan, ledger=ledger, history=history, windows=promised, standing=found, pending=waiting)
+    return View(
+        plan=plan,
+        ledger=ledger,
+        history=history,
+        windows=promised,
+        promised=bool(promise.spans),
+        standing=found,
+        pending=waiting,
+    )

@@ -65,7 +65,7 @@ class QuietFleet:
     def learn(self, view: View, found: NotNow) -> None:
         """Keep what was worked out after `answer` knew nothing: that nothing is due, by windows that are promised."""
         plan = view.plan
-        if found.due or not view.ledger.promise.spans or not self._is_as_read(plan):
+        if found.due or not view.promised or not self._is_as_read(plan):
             return
         until = quiet_until(plan.stack, plan.contract, view.history, view.standing, view.windows, found, self._now)
         read = files_of(plan.file)
