@@ -4,7 +4,7 @@ A subclass gives the fixture `url` of an empty database.
 """
 
 import threading
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from kastellan.adapters.store.opening import open_store
 from kastellan.adapters.store.sql_store import SqlStore
@@ -25,7 +25,7 @@ MEMBERS = tuple(f"i{number:02}" for number in range(12))
 AT_ONCE = 3
 
 
-class _Workers:
+class ClosingWorkers:
     """Ends a run that nobody else is at, under its lease."""
 
     def __init__(self, store: SqlStore, name: str, seen: list[int]) -> None:
@@ -43,9 +43,7 @@ class _Workers:
         lease = None if state and state.holder else leases.take(installation, self._name, seen=state, now=START)
         run = journal.read(run_id)
         if lease and run and not run.closed:
-            passed = RunClosed(
-                at=START + timedelta(hours=1), verdict=Verdict.PASSED, attribution=Party.VENDOR, version=NEW, reason=""
-            )
+            passed = RunClosed(at=START, verdict=Verdict.PASSED, attribution=Party.VENDOR, version=NEW, reason="")
             journal.write(run, passed, lease=lease)
         if lease:
             leases.release(lease)
@@ -76,7 +74,7 @@ class FleetContract:
             try:
                 with open_store(url) as store:
                     ports = FleetPorts(
-                        journal=store.journal, workers=_Workers(store, f"host/{number}", seen), replan=replan,
+                        journal=store.journal, workers=ClosingWorkers(store, f"host/{number}", seen), replan=replan,
                         clock=FakeClock(START), progress=FakeProgress(),
                     )  # fmt: skip
                     barrier.wait()
@@ -93,7 +91,7 @@ class FleetContract:
         assert max(seen) <= AT_ONCE
         with open_store(url) as store:
             maintain_again = FleetPorts(
-                journal=store.journal, workers=_Workers(store, "host/9", seen), replan=replan,
+                journal=store.journal, workers=ClosingWorkers(store, "host/9", seen), replan=replan,
                 clock=FakeClock(START), progress=FakeProgress(),
             )  # fmt: skip
             carry_out_fleet(given, store.journal.unfinished(), maintain_again)

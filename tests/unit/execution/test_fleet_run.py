@@ -1,6 +1,8 @@
 """Carrying a fleet out: what is interrupted, or overtaken by others, begins nothing twice."""
 
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,8 +17,10 @@ from kastellan.planning.fleet_candidate import due_candidate
 from kastellan.planning.fleet_plan import FleetInput
 from kastellan.planning.run_planning import NotNow
 from kastellan.ports.run_workers import WorkerEnded
+from tests.contracts.fleet import ClosingWorkers
 from tests.fakes.clock import FakeClock
 from tests.fakes.progress import FakeProgress
+from tests.running import KilledError, Killing, Points
 from tests.runs import REASON, START, run_plan
 
 NAMES = ("acme", "bolt", "cold")
@@ -94,3 +98,44 @@ def test_whoever_may_not_run_any_more_when_its_turn_comes_leaves_its_place_to_th
     assert workers.started == ["bolt"]
     assert outcome.not_now == {"acme": refused}
     assert [run.plan.installation for run in store.journal.runs()] == ["bolt"]
+
+
+def test_killed_at_any_call_of_any_port_the_next_call_goes_on_and_does_nothing_twice(tmp_path: Path) -> None:
+    fleet = Fleet(at_once=2, canary=("bolt",))
+    asked: list[str] = []
+
+    def maintain(store: SqlStore, points: Points, seen: list[int]) -> None:
+        def replan(name: str, now: datetime) -> RunPlan:
+            asked.append(name)
+            return run_plan(installation=name, planned_at=now)
+
+        workers = ClosingWorkers(store, "host/1", seen)
+        found = FleetPorts(
+            journal=Killing(store.journal, points),
+            workers=Killing(workers, points),
+            replan=replan,
+            clock=FakeClock(START),
+            progress=FakeProgress(),
+        )
+        done = {run.plan.installation for run in store.journal.runs() if run.closed}
+        left = [one for one in given(fleet).candidates if one.installation not in done]
+        carry_out_fleet(replace(given(fleet), candidates=left), store.journal.unfinished(), found)
+
+    with open_store(f"sqlite:///{tmp_path / 'whole.sqlite'}") as store:
+        whole = Points()
+        maintain(store, whole, [])
+        assert len(store.journal.runs()) == len(NAMES)
+    assert whole.passed > 20
+    for point in range(1, whole.passed + 1):
+        with open_store(f"sqlite:///{tmp_path / f'{point}.sqlite'}") as store:
+            seen: list[int] = []
+            asked.clear()
+            with suppress(KilledError):
+                maintain(store, Points(last=point), seen)
+            maintain(store, Points(), seen)
+            runs = store.journal.runs()
+            where = f"killed at point {point}"
+            assert sorted(run.plan.installation for run in runs) == sorted(NAMES), where
+            assert store.journal.unfinished() == (), where
+            assert max(seen) <= 2, where
+            assert asked[0] == "bolt", "the canary comes first"
