@@ -11,6 +11,7 @@ from kastellan.adapters.system_clock import SystemClock
 from kastellan.cli.fleet_survey import Survey, replanned, survey
 from kastellan.cli.maintenance_results import Result, Results
 from kastellan.cli.progress import ConsoleProgress
+from kastellan.cli.run_progress import EventProgress
 from kastellan.domain.errors import KastellanError, PermanentError
 from kastellan.domain.run import RunRecord
 from kastellan.execution.fleet_run import FleetOutcome, FleetPorts, carry_out_fleet
@@ -40,7 +41,8 @@ class FleetCommand:
 
     def forecast(self, named: Path | None) -> Results:
         """What would run now, and what comes after it; nothing is changed."""
-        with ConsoleProgress() as progress:
+        with ConsoleProgress() as console:
+            progress = EventProgress() if self._events else console
             found = survey(self._store, named, progress, again=self._again, ahead=True)
         return Results(
             installations=tuple(_waiting(found)),
@@ -51,13 +53,14 @@ class FleetCommand:
 
     def carry_out(self, named: Path | None) -> Results:
         """Maintain what is due and may begin."""
-        with ConsoleProgress() as progress:
+        with ConsoleProgress() as console:
+            progress = EventProgress() if self._events else console
             found = survey(self._store, named, progress, again=self._again, ahead=False)
             if not found.given.candidates and not found.unfinished:
                 return Results(installations=tuple(_waiting(found)), zones=found.zones, failures=found.failures)
             ports = FleetPorts(
                 journal=self._store.journal,
-                workers=self._workers(progress),
+                workers=self._workers(console),
                 replan=lambda name, now: replanned(self._store, name, now, again=self._again),
                 clock=SystemClock(),
                 progress=progress,
@@ -65,7 +68,7 @@ class FleetCommand:
             outcome = carry_out_fleet(found.given, found.unfinished, ports)
         return self._results(found, outcome)
 
-    def _workers(self, progress: ConsoleProgress) -> RunWorkers:
+    def _workers(self, console: ConsoleProgress) -> RunWorkers:
         environment = {**os.environ, "KASTELLAN_STORE": self._store_url}
         programs = ["--programs", self._programs] if self._programs else []
 
@@ -83,7 +86,7 @@ class FleetCommand:
                 sys.stderr.flush()
             else:
                 timed = f" {event['elapsedSeconds']}/{event['expectedSeconds']} s" if event["expectedSeconds"] else ""
-                progress.report(f"{installation}: {event['step']}{timed}", event["text"])
+                console.report(f"{installation}: {event['step']}{timed}", event["text"])
             return True
 
         return RunProcesses(command, environment=environment, on_line=on_line)

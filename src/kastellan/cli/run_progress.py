@@ -12,6 +12,8 @@ from kastellan.domain.run import RunPlan
 if TYPE_CHECKING:
     from kastellan.ports.progress import Progress
 
+_COUNTED_SECONDS = 2.0
+
 
 class RunProgress:
     """Implements `ports.progress.Progress` for one run.
@@ -50,3 +52,21 @@ class RunProgress:
             return
         timed = f" {elapsed:.0f}/{expected} s" if expected else ""
         self._console.report(f"{step}{timed}", text, done=done, total=total)
+
+
+class EventProgress:
+    """Implements `ports.progress.Progress` for a fleet: one JSON object a line on standard error."""
+
+    def __init__(self) -> None:
+        self._clock = SystemClock()
+        self._last = self._clock.monotonic()
+
+    def report(self, step: str, text: str, *, done: int = 0, total: int = 0) -> None:
+        """See the port; of what is counted, a line every two seconds."""
+        now = self._clock.monotonic()
+        if total and done < total and now - self._last < _COUNTED_SECONDS:
+            return
+        self._last = now
+        event = {"at": utc_text(self._clock.now()), "fleet": step, "text": text, "done": done, "total": total}
+        sys.stderr.write(json.dumps(event, ensure_ascii=False) + "\n")
+        sys.stderr.flush()

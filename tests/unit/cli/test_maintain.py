@@ -247,6 +247,14 @@ class TestFleet:
         assert outside.provisioner.brought == {"acme": NEW, "bolt": NEW}
         assert len([line for line in told(capsys, "runs").splitlines() if "passed" in line]) == 2
 
+    def test_events_are_json_lines_of_the_fleet_and_of_every_run(self, outside: Outside, capsys: Said) -> None:
+        from kastellan.cli.main import run
+
+        assert run(["maintain", "--due", "--events"]) == 0
+        events = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+        assert [event["text"] for event in events if event.get("fleet") == "acme"] == ["begins: v4.13.1 → v4.14.0"]
+        assert {event["run"].split(".")[0] for event in events if "run" in event} == {"acme", "bolt"}
+
     def test_what_is_wrong_with_one_holds_up_no_other(self, outside: Outside, capsys: Said, tmp_path: Path) -> None:
         (tmp_path / "stacks" / "Pulumi.acme.yaml").write_text("config: {}\n")
         (tmp_path / "stacks" / "Pulumi.cold.yaml").write_text("config: [\n")
