@@ -48,6 +48,8 @@ class Cluster(Protocol):
     def list(self, api_version: str, kind: str, *, namespace: str = "", labels: str = "") -> Iterator[Manifest]:
         """All objects of a kind, in pages; an empty namespace means all; `labels` is a selector as kubectl takes it.
 
+        Objects come as they are read, so an error may follow some of them; what was given then is not all.
+
         Raises:
             NotFoundError: the API is not served.
             ConflictError: the list changed too much between two pages (HTTP 410); begin again.

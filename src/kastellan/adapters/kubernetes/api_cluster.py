@@ -141,7 +141,7 @@ class ApiCluster:
         *,
         content_type: str = "application/json",
     ) -> tuple[int, Mapping[str, str], bytes]:
-        headers = {"Accept": "application/json", "User-Agent": "kastellan"}
+        headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "kastellan"}
         if body is not None:
             headers["Content-Type"] = content_type
         for setting in self._client.configuration.auth_settings().values():

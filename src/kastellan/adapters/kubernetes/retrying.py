@@ -65,8 +65,18 @@ class RetryingCluster:
         return self._repeat(lambda: self._cluster.get(ref))
 
     def list(self, api_version: str, kind: str, *, namespace: str = "", labels: str = "") -> Iterator[Manifest]:
-        """See the port; read whole before the first object is given, so that a repetition gives none twice."""
-        return iter(self._repeat(lambda: [*self._cluster.list(api_version, kind, namespace=namespace, labels=labels)]))
+        """See the port; a listing that breaks off begins anew, and gives only what it has not given yet.
+
+        Objects are handed on as they come, so that a list of any length needs no memory.
+        """
+        given: set[tuple[str, str]] = set()
+        for attempt in self._attempts():
+            with attempt:
+                for one in self._cluster.list(api_version, kind, namespace=namespace, labels=labels):
+                    name = (one["metadata"].get("namespace", ""), one["metadata"]["name"])
+                    if name not in given:
+                        given.add(name)
+                        yield one
 
     def delete(self, ref: ObjectRef, *, uid: str = "") -> bool:
         """See the port."""
@@ -91,18 +101,21 @@ class RetryingCluster:
         return self._cluster.forwarded_get(namespace, pod, port, path, headers=headers, timeout_seconds=timeout_seconds)
 
     def _repeat(self, call: Callable[[], _Answer]) -> _Answer:
+        for attempt in self._attempts():
+            with attempt:
+                return call()
+        raise AssertionError("unreachable: tenacity raises the last error")
+
+    def _attempts(self) -> Retrying:
         began = self._clock.monotonic()
-        for attempt in Retrying(
+        return Retrying(
             retry=retry_if_exception(_passes),
             stop=lambda state: self._clock.monotonic() - began >= self._patience,
             wait=_Wait(),
             sleep=self._clock.sleep,
             before_sleep=self._tell,
             reraise=True,
-        ):
-            with attempt:
-                return call()
-        raise AssertionError("unreachable: tenacity raises the last error")
+        )
 
     def _tell(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
