@@ -24,6 +24,9 @@ from lab.supervisor import Supervisor
 from lab.tools import LabError
 
 _READY_SECONDS = 30.0
+STANDBY = "standby"
+"""Name and replication slot of a standby."""
+_ACCESS = "hostssl all all all scram-sha-256\nhostssl replication all all scram-sha-256\n"
 _SHARED = Path("/var/tmp")  # noqa: S108 - what lies there is owned by one user and closed to the others
 
 
@@ -62,6 +65,7 @@ class Postgres:
         *,
         port: int = 0,
         settings: Sequence[str] = (),
+        primary: "Postgres | None" = None,
         supervisor: Supervisor | None = None,
     ) -> None:
         """Make a cluster and start it.
@@ -71,6 +75,7 @@ class Postgres:
             extra_hosts: further names and addresses in its certificate.
             port: to listen on; 0 takes a free one.
             settings: `name=value` of server settings, added to the lab's.
+            primary: copy this server and stream from it as a hot standby, by a slot and under the name `STANDBY`.
             supervisor: ends it with a lab; without, it is a lab of its own.
 
         Raises:
@@ -79,7 +84,7 @@ class Postgres:
         self.host = bind
         self.port = port or free_port(bind)
         self.admin_user = "postgres"
-        self.admin_password = secrets.token_urlsafe(18)
+        self.admin_password: str = primary.admin_password if primary else secrets.token_urlsafe(18)
         authority = Authority("kastellan lab database")
         self.ca_pem = authority.certificate
         self._own = supervisor is None
@@ -92,7 +97,11 @@ class Postgres:
             self._programs = self._reachable_programs()
             authority.server([bind, "localhost", *extra_hosts]).write(self._folder, "server")
             (self._folder / "ca.crt").write_text(self.ca_pem)
-            self._initialise()
+            self._own_by_user()
+            if primary:
+                self._copy(primary)
+            else:
+                self._initialise()
             self.start()
         except BaseException:
             self.close()
@@ -117,6 +126,7 @@ class Postgres:
                 "-cfull_page_writes=off",
                 *self._settings,
             ],
+            environment={"HOME": str(self._folder)},  # where a standby, as a client, looks for a key
             user=self._user.pw_uid if self._user else None,
             group=self._user.pw_gid if self._user else None,
             cwd=self._folder,
@@ -157,14 +167,14 @@ class Postgres:
         statement = psycopg.sql.SQL("CREATE ROLE {} {} PASSWORD {}").format(
             psycopg.sql.Identifier(name), psycopg.sql.SQL(attributes), psycopg.sql.Literal(password)
         )
-        self._compose(statement)
+        self.compose(statement)
 
     def create_database(self, name: str, *, owner: str = "postgres") -> None:
         """Make a database that belongs to a role."""
         statement = psycopg.sql.SQL("CREATE DATABASE {} OWNER {}").format(
             psycopg.sql.Identifier(name), psycopg.sql.Identifier(owner)
         )
-        self._compose(statement)
+        self.compose(statement)
 
     def close(self) -> None:
         """End the server, unless a lab ends it; may be repeated."""
@@ -179,7 +189,8 @@ class Postgres:
     ) -> None:
         self.close()
 
-    def _compose(self, statement: psycopg.sql.Composed) -> None:
+    def compose(self, statement: psycopg.sql.Composed) -> None:
+        """Run a composed statement as the superuser, outside a transaction."""
         url = self.url(self.admin_user, self.admin_password, "postgres")
         with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
             connection.execute(statement)
@@ -203,25 +214,49 @@ class Postgres:
         shutil.copytree(programs.parent, self._folder / "pginstall")
         return self._folder / "pginstall" / "bin"
 
+    def _own_by_user(self) -> None:
+        (self._folder / "pg_hba.conf").write_text(_ACCESS)
+        if self._user is not None:
+            for path in self._folder.iterdir():
+                shutil.chown(path, self._user.pw_uid, self._user.pw_gid)
+
     def _initialise(self) -> None:
         password_file = self._folder / "password"
         password_file.touch(mode=0o600)
         password_file.write_text(self.admin_password)
-        (self._folder / "pg_hba.conf").write_text("hostssl all all all scram-sha-256\n")
         if self._user is not None:
-            for path in self._folder.iterdir():
-                shutil.chown(path, self._user.pw_uid, self._user.pw_gid)
-        made = subprocess.run(
-            [
-                self._programs / "initdb",
-                f"--pgdata={self._folder / 'data'}",
-                f"--username={self.admin_user}",
-                f"--pwfile={password_file}",
-                "--auth=scram-sha-256",
-                "--encoding=UTF8",
-                "--locale=C.UTF-8",
-                "--no-sync",
-            ],
+            shutil.chown(password_file, self._user.pw_uid, self._user.pw_gid)
+        self._run(
+            "initdb",
+            f"--pgdata={self._folder / 'data'}",
+            f"--username={self.admin_user}",
+            f"--pwfile={password_file}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        )
+        password_file.unlink()
+
+    def _copy(self, primary: "Postgres") -> None:
+        (self._folder / "primary.crt").write_text(primary.ca_pem)
+        (self._folder / "primary.crt").chmod(0o644)
+        self._run(
+            "pg_basebackup",
+            f"--pgdata={self._folder / 'data'}",
+            f"--dbname=host={primary.host} port={primary.port} user={primary.admin_user} sslmode=verify-full"
+            f" sslrootcert={self._folder / 'primary.crt'} application_name={STANDBY}",
+            "--write-recovery-conf",
+            "--create-slot",
+            f"--slot={STANDBY}",
+            "--checkpoint=fast",
+            "--no-sync",
+            password=primary.admin_password,
+        )
+
+    def _run(self, program: str, *arguments: str, password: str = "") -> None:
+        done = subprocess.run(
+            [self._programs / program, *arguments],
             capture_output=True,
             text=True,
             check=False,
@@ -229,8 +264,7 @@ class Postgres:
             group=self._user.pw_gid if self._user else None,
             extra_groups=[] if self._user else None,
             cwd=self._folder,
-            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
+            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "PGPASSWORD": password},
         )
-        if made.returncode != 0:
-            raise LabError(f"initdb failed: {made.stderr.strip() or made.stdout.strip()}")
-        password_file.unlink()
+        if done.returncode != 0:
+            raise LabError(f"{program} failed: {done.stderr.strip() or done.stdout.strip()}")

@@ -28,7 +28,9 @@ _TARGET = bare_target("", "", None, size="small", namespace="zitadel")
 _RIGHTS = facts_rights(_TARGET.installation, _TARGET.manifests)
 _WAY_IN = ("names", "handshake", "entry")
 """Nothing leads into this installation, so that nobody looks for a load balancer."""
-_GROUPS = sorted(name for name, rights in _RIGHTS.items() if rights and name not in _WAY_IN)
+_FROM_SQL = ("replication",)
+"""Asks the cluster only about the addresses that a database names: tests/lab/test_preflight_database.py."""
+_GROUPS = sorted(name for name, rights in _RIGHTS.items() if rights and name not in _WAY_IN + _FROM_SQL)
 _MISSING = sorted({right for name in _GROUPS for right in _RIGHTS[name]})
 _BY_CLUSTER = [check for check in CHECKS if set(check.reads) & set(_GROUPS)]
 

@@ -13,10 +13,10 @@ import psycopg
 import pytest
 
 from kastellan.adapters.dump_storage.folder import FolderStorage
-from kastellan.adapters.postgres.database_facts import DatabaseAccess
 from kastellan.adapters.postgres.logical_dump import LogicalDumps
 from kastellan.adapters.postgres.programs import PostgresPrograms
 from kastellan.adapters.postgres.scratch_database import PREFIX, scratch_database
+from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.adapters.system_clock import SystemClock
 from kastellan.domain.errors import (
     ConflictError,

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Protocol
 
 from kastellan.adapters.dump_storage.storage import DumpStorage
-from kastellan.adapters.postgres.database_facts import DatabaseAccess
 from kastellan.adapters.postgres.logical_dump import LogicalDumps
 from kastellan.adapters.postgres.programs import PostgresPrograms
+from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.config.stack import StackConfig
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.restore_point import Retention

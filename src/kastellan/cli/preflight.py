@@ -104,8 +104,9 @@ def run(
 
         click.echo(shown(target_of_options(**target)), nl=False)
         return ExitCode.DONE
-    judging = Judging(only, skip, waivers, baseline)
-    seen = surveyed(target_of_options(**target), gate, judging.selection)
+    looked_at = target_of_options(**target)
+    judging = Judging(only, skip, waivers or looked_at.exemptions, baseline)
+    seen = surveyed(looked_at, gate, judging.selection)
     report = judging.judged(seen)
     if target["stack"] and not (only or skip):
         keep_report(target["stack"], report)

@@ -15,7 +15,7 @@ from kastellan.domain.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from kastellan.adapters.evidence.survey import Survey
-    from kastellan.adapters.postgres.database_facts import DatabaseAccess
+    from kastellan.adapters.postgres.session import DatabaseAccess
     from kastellan.cli.preflight_target import PreflightTarget
     from kastellan.domain.image import Image
     from kastellan.preflight.report import Report
@@ -85,7 +85,9 @@ def judging_options(command: _Command) -> _Command:
             click.option(
                 "--skip", metavar="ID", multiple=True, help="Leave this check out; its row stays, as unknown."
             ),
-            click.option("--waivers", type=_FILE, help="YAML file of waivers and attestations."),
+            click.option(
+                "--waivers", type=_FILE, help="YAML file of waivers and attestations, instead of the stack's."
+            ),
             click.option("--baseline", type=_FILE, help="An earlier JSON or signed report to compare with."),
         )
     ):
@@ -267,7 +269,7 @@ def exit_code(report: "Report", fail_on: str) -> ExitCode:
 
 
 def _database(url: str, ca: Path) -> "DatabaseAccess":
-    from kastellan.adapters.postgres.database_facts import DatabaseAccess
+    from kastellan.adapters.postgres.session import DatabaseAccess
 
     form = "postgresql://ROLE@HOST:PORT/NAME"
     try:

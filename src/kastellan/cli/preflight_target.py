@@ -1,8 +1,9 @@
 """What a preflight is run against: a stack, or a bare cluster and database."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from kastellan.adapters.postgres.database_facts import DatabaseAccess
+from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.adapters.probe.host_probes import ProbeAccess
 from kastellan.cli.unsealed_stack import unsealed_stack
 from kastellan.config.catalogue_file import packaged_catalogue
@@ -33,6 +34,7 @@ class PreflightTarget:
         database: how to reach it, or None.
         probes: what to try besides.
         plan: of the contract, if there is one.
+        exemptions: file of waivers and attestations that the stack names, if it does.
     """
 
     name: str
@@ -43,6 +45,7 @@ class PreflightTarget:
     database: DatabaseAccess | None
     probes: ProbeAccess = field(default_factory=ProbeAccess)
     plan: ServicePlan | None = None
+    exemptions: Path | None = None
 
 
 def stack_target(name: str, *, kubeconfig: str, context: str, database: DatabaseAccess | None) -> PreflightTarget:
@@ -67,6 +70,7 @@ def target_of(
         database=database or DatabaseAccess.of(stack),
         probes=ProbeAccess.of(stack, allowed=False),
         plan=stack.contract.plan if stack.contract else None,
+        exemptions=stack.exemptions,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from kastellan.adapters.evidence.exemptions_file import stack_exemptions
 from kastellan.adapters.evidence.preflight_run import judged, survey
 from kastellan.adapters.kubernetes.connection import connect
 from kastellan.adapters.kubernetes.retrying import RetryingCluster
@@ -71,7 +72,7 @@ def run_ports(
             progress=progress,
             probes=replace(target.probes, allowed=target.probes.probing.image is not None),
         )
-        return judged(seen, clock)
+        return judged(seen, clock, exemptions=stack_exemptions(stack))
 
     probing = target.probes.probing
     entrance = HttpsEntrance(stack.installation.domain, probing.entry or EntryPoint())

@@ -69,6 +69,7 @@ class StackConfig:
         contract: the contract's part; None where the stack has none.
         sizing: what the size or the load comes to, with the reasoning.
         probing: what the preflight tries.
+        exemptions: file of waivers and attestations for the preflight; None where the stack names none.
         restore_points: where restore points lie; None where the stack names no place (DI-7).
         google: keys of the base on Google Cloud, which is made before the installation; None elsewhere, and where it is
             made.
@@ -82,6 +83,7 @@ class StackConfig:
     contract: Contract | None
     sizing: Sizing
     probing: Probing = field(default_factory=Probing)
+    exemptions: Path | None = None
     restore_points: RestorePointSettings | None
     google: GoogleModel | None = None
 
@@ -137,6 +139,7 @@ def parse_stack(
         contract=model.contract.contract() if model.contract else None,
         sizing=sizing,
         probing=model.probes.probing(),
+        exemptions=folder / model.exemptions if model.exemptions else None,
         restore_points=model.restore_points.settings(folder) if model.restore_points else None,
         google=google,
     )

@@ -193,6 +193,7 @@ class InstallationModel(ConfigModel):
     )
     restore_points: RestorePointsModel | None = None
     contract: ContractModel | None = None
+    exemptions: Path | None = Field(default=None, description="file of the preflight's waivers and attestations")
     probes: ProbesModel = ProbesModel()
 
     @model_validator(mode="after")

@@ -15,7 +15,10 @@ from kastellan.preflight.checks.obj_1 import OBJ_1
 from kastellan.preflight.checks.pg_1 import PG_1
 from kastellan.preflight.checks.pg_2 import PG_2
 from kastellan.preflight.checks.pg_3 import PG_3
+from kastellan.preflight.checks.pg_4 import PG_4
+from kastellan.preflight.checks.pg_5 import PG_5
 from kastellan.preflight.checks.pg_6 import PG_6
+from kastellan.preflight.checks.pg_7 import PG_7
 from kastellan.preflight.checks.pod_1 import POD_1
 from kastellan.preflight.checks.quo_1 import QUO_1
 from kastellan.preflight.checks.rbac_1 import RBAC_1
@@ -42,6 +45,9 @@ CHECKS: tuple[Check, ...] = (
     PG_1,
     PG_2,
     PG_3,
+    PG_4,
+    PG_5,
+    PG_7,
     DNS_1,
     TLS_1,
     NET_2,

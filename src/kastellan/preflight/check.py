@@ -161,6 +161,11 @@ def undecided(observed: str, remediation: str, *, owner: Party | None = None) ->
     return Verdict(outcome=Outcome.UNKNOWN, observed=observed, remediation=remediation, owner=owner)
 
 
+def attested(observed: str) -> Verdict:
+    """It cannot be seen, and the stack's own description states it."""
+    return Verdict(outcome=Outcome.ATTESTED, observed=observed)
+
+
 def not_applicable(observed: str) -> Verdict:
     """It does not arise here; `observed` says why."""
     return Verdict(outcome=Outcome.NOT_APPLICABLE, observed=observed)

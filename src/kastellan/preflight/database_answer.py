@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import date
 
 from kastellan.preflight.check import UndeterminedError, undecided
-from kastellan.preflight.facts import Database, Facts, Refused, Unknown
+from kastellan.preflight.database_facts import Database
+from kastellan.preflight.facts import Facts, Refused, Unknown
 from kastellan.preflight.finding import Verdict
 from kastellan.preflight.requirement import Requirement
 

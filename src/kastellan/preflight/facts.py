@@ -11,6 +11,7 @@ from typing import Literal
 
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
+from kastellan.preflight.database_facts import Archiving, Database, MadeDatabase, Replication
 from kastellan.preflight.dialogue import Dialogue
 from kastellan.preflight.node_facts import Node
 from kastellan.preflight.pod_facts import Pods
@@ -99,37 +100,6 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Database:
-    """What PostgreSQL said in a session of the role that ZITADEL runs as, or of the administrator who will make it.
-
-    Attributes:
-        version: `server_version_num`, such as 170010.
-        writable: not in recovery and not read-only.
-        encrypted: the session uses TLS.
-        foreign_authority_refused: a connection that trusted another authority failed, as it must.
-        role_may_create: the role may create schemas in the database, shown by doing it in a transaction that is undone.
-        admin_problem: why the administrator cannot make role and database; empty where it can, or where none is given.
-        admin_given: whether an administrator is configured.
-        exists: whether role and database exist.
-        connections_left: connections that the role may have besides everybody else's, by the tightest limit.
-        tightest: name of that limit.
-        session_kept: a session setting and the server process survive transactions (no transaction pooling).
-    """
-
-    version: int
-    writable: bool
-    encrypted: bool
-    foreign_authority_refused: bool
-    role_may_create: bool
-    admin_problem: str
-    admin_given: bool
-    exists: bool
-    connections_left: int
-    tightest: str
-    session_kept: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
     """The database answered and refused: a fact, unlike no answer."""
 
@@ -150,6 +120,9 @@ class Facts:
     namespace: NamespaceRules | Unknown
     webhooks: tuple[Webhook, ...] | Unknown
     database: Database | Refused | Unknown
+    replication: Replication | Unknown
+    archiving: Archiving | Unknown
+    made_database: MadeDatabase | Unknown | None
     names: Names | NotProbed | Unknown
     handshake: Handshake | NotProbed | Unknown
     entry: Dialogue | NotProbed | Unknown

@@ -5,8 +5,9 @@ from typing import Any
 
 from pulumi.provider.experimental.provider import CheckFailure
 
+from kastellan.adapters.evidence.exemptions_file import stack_exemptions
 from kastellan.adapters.evidence.preflight_run import judged, survey
-from kastellan.adapters.postgres.database_facts import DatabaseAccess
+from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.adapters.probe.host_probes import ProbeAccess
 from kastellan.domain.errors import BlockedError
 from kastellan.domain.reason import Reason
@@ -74,6 +75,7 @@ class PrerequisitesResource:
 
     def _run(self, context: Context, inputs: Mapping[str, Any], *, allowed: bool) -> Report:
         stack = context.parse(inputs)
+        exemptions = stack_exemptions(stack)
         seen = survey(
             context.cluster(stack),
             DatabaseAccess.of(stack),
@@ -85,7 +87,7 @@ class PrerequisitesResource:
             progress=context.log,
             probes=ProbeAccess.of(stack, allowed=allowed),
         )
-        return judged(seen, context.clock)
+        return judged(seen, context.clock, exemptions=exemptions)
 
 
 def _reasons(report: Report) -> list[Reason]:

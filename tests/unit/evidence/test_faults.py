@@ -20,7 +20,10 @@ from tests.fakes.platform_cluster import PlatformCluster
 from tests.fakes.progress import FakeProgress
 
 _TARGET = bare_target("", "", None, size="small", namespace="zitadel")
-_FROM_HERE = {"zones", "isolation", "pulls", "volumes", "database", "names", "handshake", "entry", "mail", "canary"}
+_FROM_HERE = {
+    "zones", "isolation", "pulls", "volumes", "database", "replication", "archiving", "made_database", "names",
+    "handshake", "entry", "mail", "canary",
+}  # fmt: skip
 """Groups that are not asked of the API server, or not of it alone."""
 _CHECKED = [check for check in CHECKS if not set(check.reads) & _FROM_HERE]
 _SELECTION = Selection(only=frozenset(check.id for check in _CHECKED))

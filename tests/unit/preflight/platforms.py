@@ -11,10 +11,10 @@ from kastellan.domain.service_plan import Platform, ServicePlan
 from kastellan.preflight.amounts import Amounts
 from kastellan.preflight.check import Check
 from kastellan.preflight.circumstances import Circumstances, Tool
+from kastellan.preflight.database_facts import Archiving, Database, MadeDatabase, Replication, Standby
 from kastellan.preflight.facts import (
     AccessAnswer,
     ContainerLimits,
-    Database,
     DryRun,
     Facts,
     NamespaceRules,
@@ -31,6 +31,7 @@ from kastellan.preflight.report import Report, judge
 from kastellan.preflight.requirement import PodNeed, Requirement
 from tests.unit.preflight.probed import probed
 
+MADE = MadeDatabase(standby="a server in two zones", backups="a server with daily backups")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MIB = 2**20
 UNKNOWN = Unknown(
@@ -126,13 +127,45 @@ def database(**changes: Any) -> Database:
         writable=True,
         encrypted=True,
         foreign_authority_refused=True,
+        role_exists=True,
+        database_exists=True,
         role_may_create=True,
-        admin_problem="",
-        admin_given=False,
-        exists=True,
+        admin=None,
         connections_left=94,
         tightest="max_connections",
         session_kept=True,
+        encoding="UTF8",
+        collation="C.UTF-8",
+        collation_stale=False,
+        speaks_plpgsql=True,
+        knows_time_zones=True,
+    )
+    return replace(plain, **changes)
+
+
+def standby(**changes: Any) -> Standby:
+    plain = Standby(name="db-1", address="10.0.2.7", zone="b", state="streaming", synchronous=False, seconds_behind=0.2)
+    return replace(plain, **changes)
+
+
+def replication(*standbys: Standby, **changes: Any) -> Replication:
+    """Standbys that are seen, of a primary in zone a."""
+    plain = Replication(
+        details_seen=True, senders=len(standbys), standbys=standbys, lost_slots=(), synchronous=0, zone="a"
+    )
+    return replace(plain, **changes)
+
+
+def archiving(**changes: Any) -> Archiving:
+    """An archive that works: the most that can be seen from SQL."""
+    plain = Archiving(
+        wal_level="replica",
+        mode="on",
+        timeout_seconds=300,
+        archived_seconds_ago=40.0,
+        failed_seconds_ago=None,
+        waiting=0,
+        receivers=(),
     )
     return replace(plain, **changes)
 
@@ -157,6 +190,9 @@ def facts(**changes: Any) -> Facts:
         namespace=rules(),
         webhooks=(),
         database=database(),
+        replication=replication(standby()),
+        archiving=archiving(),
+        made_database=MADE,
         **probed(),
     )
     return replace(plain, **changes)

@@ -1,5 +1,6 @@
-"""PG-1, PG-2, PG-3."""
+"""PG-1, PG-2, PG-3, PG-7."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from kastellan.domain.reason import Reason
 from kastellan.preflight.checks.pg_1 import PG_1
 from kastellan.preflight.checks.pg_2 import PG_2
 from kastellan.preflight.checks.pg_3 import PG_3
+from kastellan.preflight.checks.pg_7 import PG_7
+from kastellan.preflight.database_facts import Administrator
 from kastellan.preflight.facts import Refused
 from kastellan.preflight.outcome import Outcome
 from tests.unit.preflight.platforms import UNKNOWN, database, judged, requirement
@@ -49,26 +52,69 @@ def test_a_refused_connection_fails_pg_1_with_its_own_reason_and_leaves_the_othe
     assert (finding.outcome, finding.remediation) == (Outcome.FAIL, "give the authority")
     assert judged(PG_2, database=_REFUSED).outcome is Outcome.UNKNOWN
     assert judged(PG_3, database=_REFUSED).outcome is Outcome.UNKNOWN
+    assert judged(PG_7, database=_REFUSED).outcome is Outcome.UNKNOWN
 
 
-@pytest.mark.parametrize("check", [PG_1, PG_2, PG_3])
+@pytest.mark.parametrize("check", [PG_1, PG_2, PG_3, PG_7])
 def test_a_database_that_does_not_answer_is_unknown(check: Any) -> None:
     assert judged(check, database=UNKNOWN).outcome is Outcome.UNKNOWN
+
+
+_ADMIN = Administrator(creates_roles=True, creates_databases=True, grants=True)
+_NOBODY = Administrator(creates_roles=False, creates_databases=False, grants=False)
+_NEW = {"role_exists": False, "database_exists": False, "role_may_create": False}
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome", "words"),
+    [
+        ({}, Outcome.PASS, "may create"),
+        ({"role_may_create": False}, Outcome.FAIL, "may not create"),
+        ({"role_may_create": False, "admin": _ADMIN}, Outcome.PASS, "may grant"),
+        ({"role_may_create": False, "admin": replace(_ADMIN, grants=False)}, Outcome.FAIL, "may not grant"),
+        ({"role_may_create": False, "admin": replace(_NOBODY, grants=True)}, Outcome.PASS, "may grant"),
+        ({"admin": _NOBODY}, Outcome.PASS, "may create"),
+        ({**_NEW, "admin": _ADMIN}, Outcome.PASS, "role and database do not exist yet"),
+        ({**_NEW, "admin": replace(_ADMIN, grants=False)}, Outcome.PASS, "may make and grant"),
+        ({**_NEW, "admin": replace(_ADMIN, creates_roles=False)}, Outcome.FAIL, "lacks CREATEROLE"),
+        ({**_NEW, "admin": _NOBODY}, Outcome.FAIL, "lacks CREATEROLE and CREATEDB"),
+        (
+            {**_NEW, "role_exists": True, "admin": replace(_ADMIN, creates_roles=False)},
+            Outcome.PASS,
+            "database does not",
+        ),
+        ({**_NEW, "role_exists": True, "admin": replace(_ADMIN, creates_databases=False)}, Outcome.FAIL, "CREATEDB"),
+        ({**_NEW, "database_exists": True, "admin": replace(_ADMIN, grants=False)}, Outcome.FAIL, "may not grant"),
+        (
+            {**_NEW, "database_exists": True, "admin": replace(_ADMIN, creates_databases=False)},
+            Outcome.PASS,
+            "role does",
+        ),
+    ],
+)
+def test_pg_2_foresees_what_init_can_do_with_the_administrator_that_is_given(
+    change: dict[str, Any], outcome: Outcome, words: str
+) -> None:
+    finding = judged(PG_2, database=database(**change))
+    assert finding.outcome is outcome
+    assert words in finding.observed
 
 
 @pytest.mark.parametrize(
     ("change", "outcome"),
     [
         ({}, Outcome.PASS),
-        ({"role_may_create": False}, Outcome.FAIL),
-        ({"admin_given": True, "exists": False, "role_may_create": False}, Outcome.PASS),
-        ({"admin_given": True, "exists": False, "admin_problem": "admin lacks CREATEROLE"}, Outcome.FAIL),
+        ({"encoding": "LATIN1"}, Outcome.FAIL),
+        ({"speaks_plpgsql": False}, Outcome.FAIL),
+        ({"knows_time_zones": False}, Outcome.FAIL),
+        ({"collation_stale": True}, Outcome.WARN),
     ],
 )
-def test_pg_2_wants_a_role_that_may_create_schemas_or_an_administrator_who_may_make_it(
+def test_pg_7_wants_utf8_with_its_language_zones_and_collation_and_stops_nothing(
     change: dict[str, Any], outcome: Outcome
 ) -> None:
-    assert judged(PG_2, database=database(**change)).outcome is outcome
+    finding = judged(PG_7, database=database(**change))
+    assert (finding.outcome, finding.gates) == (outcome, frozenset())
 
 
 @pytest.mark.parametrize(("left", "outcome"), [(55, Outcome.PASS), (54, Outcome.FAIL)])

@@ -9,7 +9,20 @@ from kastellan.preflight.catalogue import CHECKS
 from kastellan.preflight.facts import AccessAnswer, DryRun
 from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.zone_facts import DatabaseSeen, Isolation, Percentiles, Skew, VolumeTried
-from tests.unit.preflight.platforms import amounts, database, facts, kind, nodes, report, rules, standing, webhook
+from tests.unit.preflight.platforms import (
+    amounts,
+    archiving,
+    database,
+    facts,
+    kind,
+    nodes,
+    replication,
+    report,
+    rules,
+    standby,
+    standing,
+    webhook,
+)
 from tests.unit.preflight.probed import (
     CANARY_STEPS,
     ENTRY_STEPS,
@@ -46,6 +59,9 @@ BROKEN: dict[str, tuple[dict[str, Any], set[str]]] = {
     "the database is a standby": ({"database": database(writable=False)}, {"PG-1"}),
     "the role may not create": ({"database": database(role_may_create=False)}, {"PG-2"}),
     "connections are few": ({"database": database(connections_left=3)}, {"PG-3"}),
+    "the standby is in the primary's zone": ({"replication": replication(standby(zone="a"))}, {"PG-4"}),
+    "archiving fails": ({"archiving": archiving(failed_seconds_ago=9.0)}, {"PG-5"}),
+    "the encoding is not UTF8": ({"database": database(encoding="SQL_ASCII")}, {"PG-7"}),
     "a pooler loses sessions": ({"database": database(session_kept=False)}, {"PG-3"}),
     "a name leads elsewhere": ({"names": names(resolved(addresses=("203.0.113.9",)))}, {"DNS-1"}),
     "the certificate does not verify": (

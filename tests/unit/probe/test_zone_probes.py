@@ -9,7 +9,7 @@ import yaml
 
 from kastellan.adapters.evidence.collection import collect
 from kastellan.adapters.evidence.preflight_run import survey
-from kastellan.adapters.postgres.database_facts import DatabaseAccess
+from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.adapters.probe.host_probes import ProbeAccess
 from kastellan.adapters.probe.zone_probes import GROUPS, is_simulated, site_of, vantages_of, zone_collectors
 from kastellan.domain.image import Image

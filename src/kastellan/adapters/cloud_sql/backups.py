@@ -14,7 +14,7 @@ from kastellan.adapters.cloud_sql.admin_api import SqlAdmin
 from kastellan.adapters.cloud_sql.described_backup import point_of, text_of
 from kastellan.adapters.cloud_sql.drill_instance import drill_instance
 from kastellan.adapters.postgres.contents import connected, event_rows, newest_event
-from kastellan.adapters.postgres.database_facts import DatabaseAccess
+from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.domain.errors import InvalidInputError, KastellanError, StepFailedError
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason

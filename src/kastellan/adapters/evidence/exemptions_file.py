@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from kastellan.config.fields import ConfigModel
 from kastellan.config.problem import reasons_of
+from kastellan.config.stack import StackConfig
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
@@ -60,6 +61,15 @@ def read_exemptions(path: Path) -> tuple[Exemption, ...]:
     if problems := _problems(found):
         raise InvalidInputError(f"the waivers file {path} is not valid", problems)
     return found
+
+
+def stack_exemptions(stack: StackConfig) -> tuple[Exemption, ...]:
+    """The exemptions that a stack names; none where it names no file.
+
+    Raises:
+        InvalidInputError: see `read_exemptions`.
+    """
+    return read_exemptions(stack.exemptions) if stack.exemptions else ()
 
 
 def _waiver(row: _Waiver) -> Exemption:

@@ -7,7 +7,9 @@ from kastellan.adapters.evidence.survey import Survey
 from kastellan.adapters.evidence.tool import this_tool
 from kastellan.adapters.kubernetes.cluster_facts import ClusterQuestions, cluster_collectors
 from kastellan.adapters.kubernetes.remembering import RememberingCluster
-from kastellan.adapters.postgres.database_facts import DatabaseAccess, collect_database
+from kastellan.adapters.postgres.database_facts import collect_database
+from kastellan.adapters.postgres.following_facts import collect_archiving, collect_replication
+from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.adapters.probe.host_probes import ProbeAccess, host_collectors
 from kastellan.adapters.probe.zone_probes import zone_collectors
 from kastellan.domain.canonical import digest
@@ -19,6 +21,7 @@ from kastellan.domain.reason import Reason
 from kastellan.domain.service_plan import ServicePlan
 from kastellan.manifests.identity import INSTANCE_LABEL, MANAGED_BY, MANAGED_BY_LABEL
 from kastellan.manifests.release_manifests import ReleaseManifests
+from kastellan.planning.made_database import made_database
 from kastellan.planning.needs import requirement_of, sample_pods
 from kastellan.planning.rights import rights_of
 from kastellan.ports.clock import Clock
@@ -79,10 +82,9 @@ def survey(
         objects=manifests.objects,
         pods=sample_pods(manifests),
     )
-    ask: Collector = (lambda: collect_database(database)) if database else _not_given
     collectors: dict[str, Collector] = {
         **cluster_collectors(cluster, questions),
-        "database": ask,
+        **_database_collectors(cluster, database, installation),
         **host_collectors(cluster, installation, access),
         # Probes change things and wait for it: what was seen a second ago is no answer to them.
         **zone_collectors(acting, installation, access, database, clock, progress),
@@ -130,6 +132,19 @@ def judged(
         exemptions=exemptions,
         earlier=earlier,
     )
+
+
+def _database_collectors(
+    cluster: Cluster, database: DatabaseAccess | None, installation: Installation
+) -> dict[str, Collector]:
+    if database is None:
+        return dict.fromkeys(("database", "replication", "archiving", "made_database"), _not_given)
+    return {
+        "database": lambda: collect_database(database),
+        "replication": lambda: collect_replication(database, cluster),
+        "archiving": lambda: collect_archiving(database),
+        "made_database": lambda: made_database(installation, database.host),
+    }
 
 
 def _ask_at_all(cluster: Cluster) -> None:

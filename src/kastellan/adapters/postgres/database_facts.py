@@ -1,147 +1,98 @@
 """Collects the facts about a PostgreSQL server for the preflight; what is made in it is undone in its transaction."""
 
-import tempfile
-from contextlib import closing
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any
 
 import psycopg
-from psycopg import errors, sql
+from psycopg import errors
 
 from kastellan.adapters.foreign_authority import foreign_authority
-from kastellan.config.stack import StackConfig
-from kastellan.domain.party import Party
-from kastellan.domain.reason import Reason
-from kastellan.preflight.facts import Database, Refused, Unknown
+from kastellan.adapters.postgres.session import DatabaseAccess, Session, refusal, row, session_with
+from kastellan.preflight.database_facts import Administrator, Database
+from kastellan.preflight.facts import Refused, Unknown
 
-Session = psycopg.Connection[tuple[Any, ...]]
-
-_SECONDS = 10
-"""For a connection and for a statement."""
 _TRANSACTIONS = 20
 """Transactions over which one session has to keep its process and its settings (design: PG-3)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DatabaseAccess:
-    """How the installation reaches its database.
-
-    Attributes:
-        host: name or address, as in the certificate.
-        port: TCP port.
-        name: of the database.
-        user: role that ZITADEL runs as.
-        password: of the role; empty where it is not known.
-        ca: PEM of the authorities that may sign.
-        admin_user: administrator, or empty.
-        admin_password: of the administrator.
-        address: where to connect to, where `host` leads elsewhere; the certificate is judged by `host` all the same.
-    """
-
-    host: str
-    port: int
-    name: str
-    user: str
-    password: str = field(repr=False)
-    ca: str
-    admin_user: str = ""
-    admin_password: str = field(repr=False, default="")
-    address: str = ""
-
-    @classmethod
-    def of(cls, stack: StackConfig) -> "DatabaseAccess | None":
-        """The access that a stack describes; None where its secrets are sealed."""
-        if stack.secrets is None:
-            return None
-        database = stack.installation.database
-        return cls(
-            host=database.host,
-            port=database.port,
-            name=database.name,
-            user=database.user,
-            password=stack.secrets.database_password,
-            ca=database.ca,
-            admin_user=database.admin_user,
-            admin_password=stack.secrets.database_admin_password,
-        )
+_NAMES_OF_ZONES = 100
+"""PostgreSQL brings about 600 names of time zones; where the system's are used and missing, only a few are left."""
 
 
 def collect_database(access: DatabaseAccess) -> Database | Refused | Unknown:
     """Ask the database; a refusal is a fact, no answer is unknown."""
-    with tempfile.TemporaryDirectory(prefix="kastellan-") as folder:
-        ours, foreign = Path(folder) / "ca.pem", Path(folder) / "foreign.pem"
-        ours.write_text(access.ca)
-        foreign.write_text(foreign_authority())
-        try:
-            if access.admin_user:
-                with closing(_connect(access, ours, admin=True)) as admin:
-                    problem, exists = _admin_problem(admin, access), _exists(admin, access)
-                    if not exists:
-                        return _asked(admin, access, foreign, problem, exists=False)
-            else:
-                problem = ""
-            with closing(_connect(access, ours)) as session:
-                return _asked(session, access, foreign, problem, exists=True)
-        except psycopg.OperationalError as failure:
-            return _refusal(failure, access)
-        except psycopg.Error as failure:
-            return Unknown(_reason("database-error", f"PostgreSQL said: {_first_line(failure)}", "look at its log"))
+    try:
+        if not access.admin_user:
+            return _asked(access, None, role_exists=True, database_exists=True, connects=True)
+        with session_with(access, admin=True) as session:
+            admin = _administrator(session, access)
+            role, database = _exist(session, access)
+            # Where the role may not connect yet, `init` grants it that; then there is no session of its own to ask in.
+            connects = role and database and (not admin.grants or _may_connect(session, access))
+        return _asked(access, admin, role_exists=role, database_exists=database, connects=connects)
+    except psycopg.Error as failure:
+        return refusal(failure, access)
 
 
-def _connect(access: DatabaseAccess, authority: Path, *, admin: bool = False) -> Session:
-    session = psycopg.connect(
-        host=access.host,
-        port=access.port,
-        dbname="postgres" if admin else access.name,
-        user=access.admin_user if admin else access.user,
-        password=access.admin_password if admin else access.password,
-        sslmode="verify-full",
-        sslrootcert=str(authority),
-        connect_timeout=_SECONDS,
-        application_name="kastellan-preflight",
+def _asked(
+    access: DatabaseAccess, admin: Administrator | None, *, role_exists: bool, database_exists: bool, connects: bool
+) -> Database:
+    with session_with(access, admin=not connects) as session:
+        recovery, read_only = row(session, "select pg_is_in_recovery(), current_setting('transaction_read_only')")
+        (encrypted,) = row(
+            session, "select coalesce((select ssl from pg_stat_ssl where pid = pg_backend_pid()), false)"
+        )
+        session.rollback()
+        left, tightest = _connections_for_the_role(session)
+        encoding, collation, stale, procedural, zones = _text(session, access.name if database_exists else "template1")
+        return Database(
+            version=session.info.server_version,
+            writable=not recovery and read_only == "off",
+            encrypted=bool(encrypted),
+            foreign_authority_refused=_foreign_authority_refused(access, admin=not connects),
+            role_exists=role_exists,
+            database_exists=database_exists,
+            role_may_create=connects and _may_create(session),
+            admin=admin,
+            connections_left=left,
+            tightest=tightest,
+            session_kept=_session_kept(session, access, admin=not connects),
+            encoding=encoding,
+            collation=collation,
+            collation_stale=stale,
+            speaks_plpgsql=procedural,
+            knows_time_zones=zones >= _NAMES_OF_ZONES,
+        )
+
+
+def _administrator(session: Session, access: DatabaseAccess) -> Administrator:
+    superuser, roles, databases = row(
+        session, "select rolsuper, rolcreaterole, rolcreatedb from pg_roles where rolname = current_user"
     )
-    session.execute(sql.SQL("set statement_timeout = {}").format(_SECONDS * 1000))
-    session.commit()
-    return session
-
-
-def _asked(session: Session, access: DatabaseAccess, foreign: Path, problem: str, *, exists: bool) -> Database:
-    recovery, read_only = _row(session, "select pg_is_in_recovery(), current_setting('transaction_read_only')")
-    (encrypted,) = _row(session, "select coalesce((select ssl from pg_stat_ssl where pid = pg_backend_pid()), false)")
+    (grants,) = row(
+        session,
+        "select coalesce((select pg_has_role(current_user, datdba, 'usage')"
+        " or has_database_privilege(oid, 'create with grant option') from pg_database where datname = %s), false)",
+        access.name,
+    )
     session.rollback()
-    left, tightest = _connections_for_the_role(session)
-    return Database(
-        version=session.info.server_version,
-        writable=not recovery and read_only == "off",
-        encrypted=bool(encrypted),
-        foreign_authority_refused=_foreign_authority_refused(access, foreign, admin=not exists),
-        role_may_create=exists and _may_create(session),
-        admin_problem=problem,
-        admin_given=bool(access.admin_user),
-        exists=exists,
-        connections_left=left,
-        tightest=tightest,
-        session_kept=_session_kept(session),
+    return Administrator(
+        creates_roles=superuser or roles, creates_databases=superuser or databases, grants=superuser or grants
     )
 
 
-def _admin_problem(admin: Session, access: DatabaseAccess) -> str:
-    superuser, roles, databases = _row(
-        admin, "select rolsuper, rolcreaterole, rolcreatedb from pg_roles where rolname = current_user"
+def _exist(session: Session, access: DatabaseAccess) -> tuple[bool, bool]:
+    role, database = row(
+        session,
+        "select exists (select from pg_roles where rolname = %s), exists (select from pg_database where datname = %s)",
+        access.user,
+        access.name,
     )
-    lacking = [] if superuser else [name for name, has in (("CREATEROLE", roles), ("CREATEDB", databases)) if not has]
-    return f"the administrator {access.admin_user} lacks {' and '.join(lacking)}" if lacking else ""
+    session.rollback()
+    return role, database
 
 
-def _exists(admin: Session, access: DatabaseAccess) -> bool:
-    row = admin.execute(
-        "select exists (select from pg_roles where rolname = %s)"
-        " and exists (select from pg_database where datname = %s)",
-        (access.user, access.name),
-    ).fetchone()
-    admin.rollback()
-    return bool(row and row[0])
+def _may_connect(session: Session, access: DatabaseAccess) -> bool:
+    (connects,) = row(session, "select has_database_privilege(%s::name, %s::text, 'connect')", access.user, access.name)
+    session.rollback()
+    return bool(connects)
 
 
 def _may_create(session: Session) -> bool:
@@ -160,7 +111,7 @@ def _connections_for_the_role(session: Session) -> tuple[int, str]:
 
     Its own sessions are not counted as used: what runs already is part of what it needs.
     """
-    most, reserved, used = _row(
+    most, reserved, used = row(
         session,
         "select current_setting('max_connections')::int,"
         " current_setting('superuser_reserved_connections')::int"
@@ -168,8 +119,8 @@ def _connections_for_the_role(session: Session) -> tuple[int, str]:
         " (select count(*)::int from pg_stat_activity"
         " where backend_type = 'client backend' and usename <> current_user)",
     )
-    (role,) = _row(session, "select rolconnlimit from pg_roles where rolname = current_user")
-    database, of_database = _row(
+    (role,) = row(session, "select rolconnlimit from pg_roles where rolname = current_user")
+    database, of_database = row(
         session,
         "select datconnlimit, (select count(*)::int from pg_stat_activity"
         " where datname = current_database() and usename <> current_user)"
@@ -184,71 +135,57 @@ def _connections_for_the_role(session: Session) -> tuple[int, str]:
     return min(limits)
 
 
-def _session_kept(session: Session) -> bool:
-    """Whether one session stays one: a pooler in transaction mode changes the process and forgets settings."""
-    session.execute("set kastellan.marker = 'kept'")
-    session.commit()
-    seen = set()
-    for _ in range(_TRANSACTIONS):
-        seen.add(_row(session, "select pg_backend_pid(), current_setting('kastellan.marker', true)"))
-        session.commit()
-    return len(seen) == 1 and next(iter(seen))[1] == "kept"
-
-
-def _foreign_authority_refused(access: DatabaseAccess, foreign: Path, *, admin: bool) -> bool:
-    """The control of the TLS check: trusting another authority must fail, or verification means nothing."""
-    try:
-        _connect(access, foreign, admin=admin).close()
-    except psycopg.OperationalError as problem:
-        return "certificate verify failed" in str(problem)
-    return False
-
-
-def _row(session: Session, query: LiteralString) -> tuple[Any, ...]:
-    row = session.execute(query).fetchone()
-    if row is None:
-        raise psycopg.DataError("a query that always gives a row gave none")
-    return row
-
-
-_REFUSALS = (
-    ("certificate verify failed", "tls-untrusted", "its certificate does not verify with the given authority",
-     "give the authority that signed it (installation:database.ca), or renew the certificate"),
-    ("does not match host name", "tls-name", "its certificate is for another name",
-     "use the name of the certificate as host, or issue one for this name"),
-    ("server does not support SSL", "tls-off", "it does not offer TLS", "switch TLS on (annex: strict TLS)"),
-    ("password authentication failed", "password", "it does not accept the password of this role",
-     "set installation:database.password to the role's password"),
-    ("no pg_hba.conf entry", "pg-hba", "its pg_hba.conf lets this role not in from here",
-     "add a hostssl line for this role, database and source"),
-    ("does not exist", "missing", "role or database does not exist",
-     "make them, or give an administrator (installation:database.admin)"),
-    ("permission denied for database", "connect", "the role may not connect to the database",
-     "GRANT CONNECT ON DATABASE to the role"),
-    ("not permitted to log in", "login", "the role may not log in", "ALTER ROLE it WITH LOGIN"),
-)  # fmt: skip
-"""What libpq says, our code and sentence for it, and what to do. Anything else is no answer."""
-
-
-def _refusal(problem: psycopg.OperationalError, access: DatabaseAccess) -> Refused | Unknown:
-    said = " ".join(str(problem).split())
-    server = f"PostgreSQL at {access.host}:{access.port}"
-    for part, code, sentence, remediation in _REFUSALS:
-        if part in said:
-            return Refused(reason=_reason(code, f"{server}: {sentence}", remediation))
-    return Unknown(
-        _reason(
-            "database-unreachable",
-            f"{server} gave no answer ({_first_line(problem)})",
-            "open the way from here to the database, or run the preflight where the pods will run",
+def _text(session: Session, database: str) -> tuple[str, str, bool, bool, int]:
+    """Encoding, collation, whether that is stale, whether PL/pgSQL is there, and how many names of time zones."""
+    encoding, collation = row(
+        session,
+        "select pg_encoding_to_char(encoding), datcollate from pg_database where datname = %s",
+        database,
+    )
+    stale = False
+    if session.info.server_version >= 15_00_00:  # before, only collations themselves had a version
+        (stale,) = row(
+            session,
+            "select coalesce(datcollversion <> pg_database_collation_actual_version(oid), false)"
+            " from pg_database where datname = %s",
+            database,
         )
+    procedural, zones = row(
+        session,
+        "select exists (select from pg_language where lanname = 'plpgsql'),"
+        " (select count(*)::int from pg_timezone_names)",
+    )
+    session.rollback()
+    return encoding, collation, stale, procedural, zones
+
+
+def _session_kept(session: Session, access: DatabaseAccess, *, admin: bool) -> bool:
+    """Whether one session stays one: a pooler in transaction mode exchanges the process and forgets settings.
+
+    Where nobody else uses the pooler, each transaction gets the same process again and nothing would show. So a second
+    session has its transactions between those of the first: it must have a process and a setting of its own.
+    """
+    with session_with(access, admin=admin) as other:
+        session.execute("set kastellan.marker = 'kept'")
+        session.commit()
+        ours: set[tuple[Any, ...]] = set()
+        theirs: set[tuple[Any, ...]] = set()
+        for _ in range(_TRANSACTIONS):
+            for one, seen in ((session, ours), (other, theirs)):
+                seen.add(row(one, "select pg_backend_pid(), current_setting('kastellan.marker', true) = 'kept'"))
+                one.commit()
+    return (
+        len(ours) == len(theirs) == 1
+        and {bool(kept) for _, kept in ours} == {True}
+        and {bool(kept) for _, kept in theirs} == {False}
+        and {process for process, _ in ours}.isdisjoint(process for process, _ in theirs)
     )
 
 
-def _first_line(problem: psycopg.Error) -> str:
-    lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
-    return (lines or [type(problem).__name__])[-1][:200]
-
-
-def _reason(code: str, message: str, remediation: str) -> Reason:
-    return Reason(code=code, message=message, owner=Party.CUSTOMER, remediation=remediation, clause="DI-4")
+def _foreign_authority_refused(access: DatabaseAccess, *, admin: bool) -> bool:
+    """The control of the TLS check: trusting another authority must fail, or verification means nothing."""
+    try:
+        with session_with(access, admin=admin, authority=foreign_authority()):
+            return False
+    except psycopg.OperationalError as problem:
+        return "certificate verify failed" in str(problem)

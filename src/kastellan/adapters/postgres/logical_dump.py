@@ -15,9 +15,9 @@ from psycopg import errors
 
 from kastellan.adapters.dump_storage.storage import DumpStorage
 from kastellan.adapters.postgres.contents import Session, connected, count_rows, newest_event
-from kastellan.adapters.postgres.database_facts import DatabaseAccess
 from kastellan.adapters.postgres.programs import PostgresPrograms, environment_for
 from kastellan.adapters.postgres.scratch_database import scratch_database
+from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.domain.errors import InvalidInputError, KastellanError, StepFailedError
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason

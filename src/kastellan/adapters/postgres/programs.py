@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from kastellan.adapters.postgres.database_facts import DatabaseAccess
+from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.domain.errors import DeadlineExceededError, NotFoundError, ServerFaultError, StepFailedError
 from kastellan.ports.clock import Clock
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from psycopg import sql
 
 from kastellan.adapters.postgres.contents import Session, connected
-from kastellan.adapters.postgres.database_facts import DatabaseAccess
+from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.domain.errors import ConflictError, ForbiddenError
 from kastellan.domain.restore_point import RestorePoint
 

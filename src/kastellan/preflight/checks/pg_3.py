@@ -3,7 +3,7 @@
 from kastellan.domain.party import Party
 from kastellan.preflight.check import Check, failed, passed
 from kastellan.preflight.database_answer import in_session
-from kastellan.preflight.facts import Database
+from kastellan.preflight.database_facts import Database
 from kastellan.preflight.finding import SQL, Measure, Verdict
 from kastellan.preflight.guarantee import Guarantee
 from kastellan.preflight.requirement import Requirement
@@ -12,7 +12,7 @@ from kastellan.preflight.requirement import Requirement
 def _connections(database: Database, requirement: Requirement) -> Verdict:
     if not database.session_kept:
         return failed(
-            "session state is lost between transactions: there is a pooler in transaction mode",
+            "sessions share server processes and settings: there is a pooler in transaction mode",
             "give the server's own address, or a pooler in session mode",
         )
     measure = Measure(value=database.connections_left, unit="connections", limit=requirement.connections)
