@@ -6,8 +6,8 @@ from typing import Any
 
 from pulumi.provider.experimental.provider import CheckFailure
 
-from kastellan.adapters.postgres.database_facts import DatabaseAccess
 from kastellan.adapters.postgres.migration_log import EventstoreMigrations
+from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.adapters.system_user_key import make_system_user_key
 from kastellan.config.stack import StackConfig
 from kastellan.domain.errors import InvalidInputError

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from kastellan.adapters.postgres.contents import connected
-from kastellan.adapters.postgres.database_facts import DatabaseAccess
+from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.adapters.postgres.translation import translated
 from kastellan.domain.migration_progress import MigrationEvent
 
