@@ -5,11 +5,18 @@ from kastellan.domain.installation import Installation
 from kastellan.domain.service_plan import Platform
 from kastellan.preflight.database_facts import MadeDatabase
 
-_CLOUD_SQL = MadeDatabase(
-    standby="Cloud SQL with availability type REGIONAL: a standby in another zone, which takes over by itself",
-    backups=f"Cloud SQL with daily backups, kept for {BACKUP_DAYS} days, and point-in-time recovery of {LOG_DAYS} days",
-)
-"""As `provision/gcp/database.py` makes it."""
+_MADE = {
+    Platform.GKE: MadeDatabase(
+        standby="Cloud SQL with availability type REGIONAL: a standby in another zone, which takes over by itself",
+        backups=f"Cloud SQL with daily backups, kept for {BACKUP_DAYS} days, and point-in-time recovery of "
+        f"{LOG_DAYS} days",
+    ),
+    Platform.EKS: MadeDatabase(
+        standby="RDS in a Multi-AZ deployment: a standby in another zone, which takes over by itself",
+        backups="RDS with automated daily backups and point-in-time recovery",
+    ),
+}
+"""As the components of `provision/` make it."""
 
 
 def made_database(installation: Installation, host: str) -> MadeDatabase | None:
@@ -19,5 +26,4 @@ def made_database(installation: Installation, host: str) -> MadeDatabase | None:
         installation: as its stack describes it.
         host: of the database that is looked at.
     """
-    made = installation.platform is Platform.GKE and host == installation.database.host
-    return _CLOUD_SQL if made else None
+    return _MADE.get(installation.platform) if host == installation.database.host else None

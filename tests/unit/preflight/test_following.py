@@ -137,12 +137,11 @@ def test_a_stack_states_what_it_makes_but_not_against_what_is_seen() -> None:
     assert judged(PG_5, archiving=broken, made_database=MADE).outcome is Outcome.FAIL
 
 
-def test_only_the_database_that_a_stack_makes_is_stated_by_it() -> None:
-    on_google, foreign = installation(platform=Platform.GKE), installation()
-    host = on_google.database.host
-    assert made_database(on_google, host)
-    assert made_database(on_google, "other.customer.example") is None
-    assert made_database(foreign, foreign.database.host) is None
+@pytest.mark.parametrize("platform", Platform)
+def test_only_the_database_that_a_stack_makes_is_stated_by_it(platform: Platform) -> None:
+    stack = installation(platform=platform)
+    assert bool(made_database(stack, stack.database.host)) is (platform is not Platform.EXISTING)
+    assert made_database(stack, "other.customer.example") is None
 
 
 def _attested(check: str) -> Attestation:
