@@ -19,7 +19,7 @@ from kastellan.domain.party import Party
 from kastellan.domain.run import RunClosed, StepEnded, StepStarted
 from kastellan.domain.run_step import Done, StepName
 from kastellan.ports.lease import Lease
-from tests.histories import NEW
+from tests.histories import NEW, OLD
 from tests.runs import START, run_plan
 
 HOUR = timedelta(hours=1)
@@ -211,25 +211,28 @@ class JournalContract(StoreFixture):
         long_open = store.journal.open(run_plan(attempt=2, planned_at=START - 8 * HOUR), lease=lease)
         recent = store.journal.open(run_plan(attempt=3, before=NEW), lease=lease)
         store.journal.write(recent, CLOSED, lease=lease)
-        found = store.journal.briefs(since=START)
+        found = store.journal.briefs({NEW}, since=START)
         assert [(run.id, run.closed, run.migrates) for run in found.runs] == [
             (long_open.plan.id, None, True),
             (recent.plan.id, CLOSED, False),
         ]
         assert {(run.installation, run.version) for run in found.runs} == {("acme", NEW)}
-        assert len(store.journal.briefs(since=START - 9 * HOUR).runs) == 3
+        assert len(store.journal.briefs({NEW}, since=START - 9 * HOUR).runs) == 3
+        others = store.journal.briefs({OLD}, since=START - 9 * HOUR)
+        assert [run.id for run in others.runs] == [long_open.plan.id], "what is under way counts, whatever it brings"
+        assert others.position == found.position
 
     def test_runs_are_admitted_together_and_are_then_under_way(self, store: SqlStore) -> None:
         plans = [run_plan(installation=name) for name in ("acme", "bolt")]
-        store.journal.admit(plans, seen=store.journal.briefs(since=START).position)
+        store.journal.admit(plans, seen=store.journal.briefs({NEW}, since=START).position)
         assert [run.plan for run in store.journal.unfinished()] == plans
         lease = taken(store)
         assert store.journal.write(store.journal.open(plans[0], lease=lease), begun(), lease=lease).events == 1
 
     def test_what_was_decided_before_a_run_was_opened_or_closed_is_not_begun(self, store: SqlStore) -> None:
-        lease, before = taken(store), store.journal.briefs(since=START).position
+        lease, before = taken(store), store.journal.briefs({NEW}, since=START).position
         run = store.journal.open(run_plan(), lease=lease)
-        after = store.journal.briefs(since=START).position
+        after = store.journal.briefs({NEW}, since=START).position
         store.journal.write(run, CLOSED, lease=lease)
         for seen in (before, after):
             with pytest.raises(ConflictError, match="opened or closed meanwhile"):
@@ -238,14 +241,14 @@ class JournalContract(StoreFixture):
 
     def test_an_installation_with_a_run_under_way_gets_no_second_one(self, store: SqlStore) -> None:
         store.journal.open(run_plan(), lease=taken(store))
-        position = store.journal.briefs(since=START).position
+        position = store.journal.briefs({NEW}, since=START).position
         with pytest.raises(ConflictError):
             store.journal.admit([run_plan(installation="bolt"), run_plan(attempt=2)], seen=position)
         assert len(store.journal.runs()) == 1
 
     def test_of_ten_that_admit_at_once_one_does(self, store: SqlStore) -> None:
         barrier = threading.Barrier(10)
-        position = store.journal.briefs(since=START).position
+        position = store.journal.briefs({NEW}, since=START).position
         refused: list[ConflictError] = []
 
         def admit(number: int) -> None:

@@ -139,13 +139,13 @@ class _Looking:
         """What was found, once all were looked at."""
         if not self._ahead:
             self._quiet.keep()
-        needed = bool(self._candidates or self._busy)
+        versions = {one.version for one in self._candidates} | {run.plan.version for run in self._unfinished}
         return Survey(
             given=FleetInput(
                 fleet=self._fleet,
                 members=sorted(self._zones.keys() | self.failures.keys()),
                 candidates=self._candidates,
-                runs=self._store.journal.briefs(since=self._now - MEMORY).runs if needed else (),
+                runs=self._store.journal.briefs(versions, since=self._now - MEMORY).runs if versions else (),
                 installed=self._installed,
                 places=self._places,
                 now=self._now,

@@ -116,8 +116,8 @@ class _Call:
         """Decide and open runs, until a decision stands."""
         for _ in range(_LOOKS):
             now = self._ports.clock.now().replace(microsecond=0)
-            briefs = self._ports.journal.briefs(since=now - MEMORY)
             left = [one for one in self._given.candidates if self._is_left(one.installation)]
+            briefs = self._ports.journal.briefs({one.version for one in left}, since=now - MEMORY)
             decided = next_starts(replace(self._given, candidates=left, runs=briefs.runs, now=now))
             self._held = decided.held
             plans = [self._replanned(one.installation, now) for one in decided.starts]

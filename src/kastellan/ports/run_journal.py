@@ -1,6 +1,6 @@
 """The journal of runs: their plans, and what happened, written before and after every step."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -8,6 +8,7 @@ from typing import Protocol
 from kastellan.domain.ledger import Draft
 from kastellan.domain.run import RunEvent, RunPlan, RunRecord
 from kastellan.domain.run_brief import RunBrief
+from kastellan.domain.version import Version
 from kastellan.ports.lease import Lease
 
 
@@ -74,8 +75,13 @@ class RunJournal(Protocol):
         """Runs that somebody has to go on with, oldest first."""
         ...
 
-    def briefs(self, *, since: datetime) -> Briefs:
-        """The runs of all installations that were planned at an instant or later, and those that nobody has ended."""
+    def briefs(self, versions: Collection[Version], *, since: datetime) -> Briefs:
+        """The runs of all installations that bring one of these versions, and all that nobody has ended.
+
+        Args:
+            versions: releases whose rollouts are looked at.
+            since: those of them that were planned earlier are left out (UTC).
+        """
         ...
 
     def admit(self, plans: Sequence[RunPlan], *, seen: int) -> None:

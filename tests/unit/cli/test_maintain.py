@@ -321,7 +321,7 @@ class TestFleet:
 
         def other_first(store: Any, *arguments: Any, **named: Any) -> Any:
             found = inner(store, *arguments, **named)
-            store.journal.admit([found.plans["bolt"]], seen=store.journal.briefs(since=at("2026-11-01")).position)
+            store.journal.admit([found.plans["bolt"]], seen=store.journal.briefs((), since=at("2026-11-01")).position)
             return found
 
         monkeypatch.setattr(maintain_fleet, "survey", other_first)
