@@ -31,7 +31,7 @@ _CUSTOM_TIER = re.compile(r"db-custom-(\d+)-(\d+)")
 
 def problems(token: str, shape: Mapping[str, Any], inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Property and what is wrong with it."""
-    wrong = list(_shape("", shape, inputs))
+    wrong = list(shape_problems(shape, inputs))
     yield from wrong
     if not wrong:
         yield from discovery.problems(token, inputs)
@@ -47,6 +47,11 @@ def problems(token: str, shape: Mapping[str, Any], inputs: Mapping[str, Any]) ->
                 yield field, f"label {key}={text} is not allowed"
     yield from _places(inputs)
     yield from _of_one_kind(token, inputs)
+
+
+def shape_problems(shape: Mapping[str, Any], inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Property and what the typed SDK says against it."""
+    return _shape("", shape, inputs)
 
 
 def _shape(path: str, shape: Any, value: Any) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,23 +25,65 @@ from tests.clouds.outputs import NUMBERED, REPEATABLE, SIMULATED, identity, impo
 from tests.clouds.reflection_file import shapes
 from tests.clouds.store import CloudFile
 
-_REPLACING = frozenset({"name", "location", "region", "project", "accountId", "network", "ipCidrRange", "bucket"})
 _STATE = "__inputs"
 """Update and diff get no old inputs, so the state keeps them."""
-_ERRORS = {
-    "conflict": "googleapi: Error 409: The resource already exists, alreadyExists",
-    "throttled": "googleapi: Error 429: Quota exceeded for quota metric 'Queries' per minute, rateLimitExceeded",
-    "quota": "googleapi: Error 403: Quota 'CPUS' exceeded. Limit: 24.0 in region, quotaExceeded",
-}
 
 
 class SimulatedCloud(Provider):
-    """Checks strictly, remembers, and can be told to fail."""
+    """Checks strictly, remembers, and can be told to fail.
+
+    Attributes:
+        cloud: whose shapes are judged by.
+        replacing: inputs that cannot be changed.
+        errors: how the cloud says what a fault stands for.
+    """
+
+    cloud = "gcp"
+    replacing = frozenset({"name", "location", "region", "project", "accountId", "network", "ipCidrRange", "bucket"})
+    errors: Mapping[str, str] = {
+        "conflict": "googleapi: Error 409: The resource already exists, alreadyExists",
+        "throttled": "googleapi: Error 429: Quota exceeded for quota metric 'Queries' per minute, rateLimitExceeded",
+        "quota": "googleapi: Error 403: Quota 'CPUS' exceeded. Limit: 24.0 in region, quotaExceeded",
+        "protected": "googleapi: Error 400: deletion protection is on, failedPrecondition",
+    }
 
     def __init__(self) -> None:
         super().__init__()
         self._cloud = CloudFile(Path(os.environ["SIMULATED_CLOUD"]))
-        self._shapes = shapes()
+        self._shapes = shapes(self.cloud)
+
+    def slot(self, token: str, key: str) -> str:
+        """Where an object is remembered; the id where that is unique among all kinds."""
+        return key
+
+    def judged(self, token: str, inputs: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+        """Property and what is wrong with it."""
+        return judgement.problems(token, self._shapes[token], inputs)
+
+    def made(self, token: str, inputs: dict[str, Any], content: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Make an object; its id, and what the cloud tells of it."""
+        key = identity(token, inputs)
+        if token in NUMBERED:
+            key = f"{key}/{len(content['calls'])}"
+        if key in content["objects"] and token not in REPEATABLE:
+            raise RuntimeError(self.errors["conflict"])
+        return key, outputs(token, inputs, content["facts"])
+
+    def told(
+        self,
+        token: str,
+        inputs: Mapping[str, Any],
+        known: Mapping[str, Any],
+        facts: Mapping[str, Any],
+        *,
+        changed: bool,
+    ) -> dict[str, Any]:
+        """What the cloud tells of an object that is there; `changed` where the inputs are about to be new ones."""
+        return outputs(token, inputs, facts)
+
+    def late(self, token: str, inputs: Mapping[str, Any]) -> Iterable[str]:
+        """Names of what the cloud tells only once an object is made."""
+        return outputs(token, inputs, {})
 
     async def check_config(self, request: protocol.CheckRequest) -> protocol.CheckResponse:
         return protocol.CheckResponse(inputs=request.new_inputs)
@@ -58,7 +100,7 @@ class SimulatedCloud(Provider):
         if token not in self._shapes:
             failures = [protocol.CheckFailure("", f"{SIMULATED}: {token} is not simulated")]
             return protocol.CheckResponse(inputs=request.new_inputs, failures=failures)
-        found = judgement.problems(token, self._shapes[token], _plain(request.new_inputs))
+        found = self.judged(token, _plain(request.new_inputs))
         failures = [protocol.CheckFailure(path.partition(".")[0], f"{path}: {text}") for path, text in found]
         return protocol.CheckResponse(inputs=request.new_inputs, failures=failures)
 
@@ -66,7 +108,7 @@ class SimulatedCloud(Provider):
         old = json.loads(str(request.old_state[_STATE].value)) if _STATE in request.old_state else {}
         new = _storable(_plain(request.new_inputs))
         changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key) and not key.startswith("__"))
-        replaces = [key for key in changed if key in _REPLACING and old.get(key) is not None]
+        replaces = [key for key in changed if key in self.replacing and old.get(key) is not None]
         detailed = {
             key: protocol.PropertyDiff(
                 protocol.PropertyDiffKind.UPDATE_REPLACE if key in replaces else protocol.PropertyDiffKind.UPDATE,
@@ -81,37 +123,36 @@ class SimulatedCloud(Provider):
     async def create(self, request: protocol.CreateRequest) -> protocol.CreateResponse:
         token, inputs = _token(request.urn), _plain(request.properties)
         if request.preview:
-            return protocol.CreateResponse(resource_id="", properties=self._properties(request, inputs, preview=True))
+            return protocol.CreateResponse(resource_id="", properties=self._properties(request, inputs, None))
         fault = self._fault(token, request.urn)
-        if fault in _ERRORS:
-            raise RuntimeError(_ERRORS[fault])
+        if fault in self.errors:
+            raise RuntimeError(self.errors[fault])
         if fault == "hang":
             await asyncio.sleep(3600)
         if fault == "die-before":
             os._exit(9)
-        key = identity(token, inputs)
         with self._cloud.open() as content:
-            if token in NUMBERED:
-                key = f"{key}/{len(content['calls'])}"
-            if key in content["objects"] and token not in REPEATABLE:
-                raise RuntimeError(_ERRORS["conflict"])
-            content["calls"].append(f"create {key}")
-            content["objects"][key] = {"token": token, "inputs": _storable(inputs)}
+            key, told = self.made(token, inputs, content)
+            slot = self.slot(token, key)
+            content["calls"].append(f"create {slot}")
+            content["objects"][slot] = {"token": token, "inputs": _storable(inputs), "told": told}
             facts = content["facts"]
         make_for_real(token, inputs, facts)
         if fault == "die-after":
             os._exit(9)
-        return protocol.CreateResponse(resource_id=key, properties=self._properties(request, inputs, facts=facts))
+        return protocol.CreateResponse(resource_id=key, properties=self._properties(request, inputs, told))
 
     async def update(self, request: protocol.UpdateRequest) -> protocol.UpdateResponse:
         inputs = _plain(request.news)
-        facts: dict[str, Any] = {}
-        if not request.preview:
-            with self._cloud.open() as content:
-                content["calls"].append(f"update {request.resource_id}")
-                content["objects"][request.resource_id]["inputs"] = _storable(inputs)
-                facts = content["facts"]
-        properties = _wrapped_all(outputs(_token(request.urn), inputs, facts)) | dict(request.news)
+        token = _token(request.urn)
+        with self._cloud.open() as content:
+            slot = self.slot(token, request.resource_id)
+            known = content["objects"][slot]
+            told = self.told(token, inputs, known, content["facts"], changed=not request.preview)
+            if not request.preview:
+                content["calls"].append(f"update {slot}")
+                known |= {"inputs": _storable(inputs), "told": told}
+        properties = _wrapped_all(told) | dict(request.news)
         properties[_STATE] = PropertyValue(json.dumps(_storable(inputs))).with_secret(True)
         return protocol.UpdateResponse(properties=properties)
 
@@ -119,7 +160,7 @@ class SimulatedCloud(Provider):
         with self._cloud.open() as content:
             objects, facts = content["objects"], content["facts"]
         identity = self._known_as(_token(request.urn), request.resource_id, objects)
-        known = objects.get(identity)
+        known = objects.get(self.slot(_token(request.urn), identity))
         if known is None:
             return protocol.ReadResponse(resource_id="", properties={}, inputs={})
         inputs = {key: value for key, value in known["inputs"].items() if value != _HIDDEN}
@@ -128,7 +169,7 @@ class SimulatedCloud(Provider):
         same = _storable(_plain(request.inputs))
         shown = {key: request.inputs[key] if same.get(key) == inputs.get(key) and key in request.inputs else value
                  for key, value in seen.items()} | kept  # fmt: skip
-        properties = _wrapped_all(outputs(known["token"], inputs, facts)) | shown
+        properties = _wrapped_all(self.told(known["token"], inputs, known, facts, changed=False)) | shown
         properties[_STATE] = PropertyValue(json.dumps(known["inputs"])).with_secret(True)
         return protocol.ReadResponse(resource_id=identity, properties=properties, inputs=shown)
 
@@ -142,11 +183,12 @@ class SimulatedCloud(Provider):
 
     async def delete(self, request: protocol.DeleteRequest) -> None:
         with self._cloud.open() as content:
-            known = content["objects"].get(request.resource_id, {"inputs": {}})
-            if known["inputs"].get("deletionProtection") is True:
-                raise RuntimeError("googleapi: Error 400: deletion protection is on, failedPrecondition")
-            content["objects"].pop(request.resource_id, None)
-            content["calls"].append(f"delete {request.resource_id}")
+            slot = self.slot(_token(request.urn), request.resource_id)
+            known = content["objects"].get(slot, {"inputs": {}})
+            if True in (known["inputs"].get(key) for key in ("deletionProtection", "enableDeletionProtection")):
+                raise RuntimeError(self.errors["protected"])
+            content["objects"].pop(slot, None)
+            content["calls"].append(f"delete {slot}")
 
     async def invoke(self, request: protocol.InvokeRequest) -> protocol.InvokeResponse:
         raise RuntimeError(f"{SIMULATED}: the program must not ask while it runs ({request.tok})")
@@ -165,14 +207,12 @@ class SimulatedCloud(Provider):
         self,
         request: protocol.CreateRequest,
         inputs: dict[str, Any],
-        *,
-        facts: Mapping[str, Any] = {},
-        preview: bool = False,
+        told: Mapping[str, Any] | None,
     ) -> dict[str, PropertyValue]:
-        computed = outputs(_token(request.urn), inputs, facts)
-        told = dict.fromkeys(computed, PropertyValue(rpc.UNKNOWN)) if preview else _wrapped_all(computed)
+        """With what the cloud told; where it told nothing yet, that is not known."""
+        unknown = dict.fromkeys(self.late(_token(request.urn), inputs), PropertyValue(rpc.UNKNOWN))
         state = {_STATE: PropertyValue(json.dumps(_storable(inputs))).with_secret(True)}
-        return told | dict(request.properties) | state
+        return (unknown if told is None else _wrapped_all(told)) | dict(request.properties) | state
 
 
 _HIDDEN = "(hidden)"
@@ -199,7 +239,7 @@ def _value(value: PropertyValue) -> Any:
     return held
 
 
-_SECRET_FIELDS = ("password", "secretData")
+_SECRET_FIELDS = ("password", "secretData", "secretString")
 
 
 def _storable(inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pulumi.runtime.mocks import MockMonitor
 from kastellan.config.google_stack import google_base
 from kastellan.config.stack import parse_stack
 from tests.clouds.outputs import identity, outputs
-from tests.clouds.reflection import reflect
+from tests.clouds.reflection import GOOGLE, reflect
 from tests.unit.domain.test_google_cloud import NOW
 
 
@@ -21,7 +21,7 @@ class _Recorder(pulumi.runtime.Mocks):
         self.seen: list[dict[str, Any]] = []
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        self.seen.append({"type": args.typ, "name": args.name, "inputs": _open(args.inputs)})
+        self.seen.append({"type": args.typ, "name": args.name, "inputs": open_secrets(args.inputs)})
         if not args.typ.startswith("gcp:"):
             return args.name, args.inputs
         return identity(args.typ, args.inputs), args.inputs | outputs(args.typ, args.inputs, {})
@@ -30,17 +30,23 @@ class _Recorder(pulumi.runtime.Mocks):
         raise AssertionError(f"the program asks while it runs: {args.token}")
 
 
-def _open(value: Any) -> Any:
-    """Without the marks of secrets."""
+def open_secrets(value: Any) -> Any:
+    """Without the marks of secrets, and whole numbers as such, which travel as floats."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if isinstance(value, dict):
-        return _open(value["value"]) if rpc._special_sig_key in value else {k: _open(v) for k, v in value.items()}
-    return [_open(one) for one in value] if isinstance(value, list) else value
+        return (
+            open_secrets(value["value"])
+            if rpc._special_sig_key in value
+            else {k: open_secrets(v) for k, v in value.items()}
+        )
+    return [open_secrets(one) for one in value] if isinstance(value, list) else value
 
 
 def record(values: dict[str, Any]) -> tuple[list[dict[str, Any]], list[str]]:
     """The base of a stack with these keys, and all URNs; for a process of its own, as the SDK keeps global state."""
     recorder = _Recorder()
-    monitor = _Monitor(recorder)
+    monitor = Monitor(recorder)
     pulumi.runtime.set_mocks(recorder, project="installation", stack="acme", monitor=monitor)
     from kastellan.provision.gcp.base import GooglePlatform, GooglePlatformArgs
 
@@ -65,7 +71,7 @@ def record(values: dict[str, Any]) -> tuple[list[dict[str, Any]], list[str]]:
     return recorder.seen, sorted(monitor.get_registered_resources())
 
 
-class _Monitor(MockMonitor):
+class Monitor(MockMonitor):
     """Makes URNs as the engine does: with the types of all components above, where the SDK's has only the next one."""
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
@@ -76,4 +82,4 @@ class _Monitor(MockMonitor):
 
 if __name__ == "__main__":
     recorded, urns = record(json.load(sys.stdin))
-    json.dump({"resources": recorded, "urns": urns, "schema": reflect()}, sys.stdout)
+    json.dump({"resources": recorded, "urns": urns, "schema": reflect(GOOGLE)}, sys.stdout)

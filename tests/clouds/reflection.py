@@ -1,6 +1,6 @@
 """The shape of each resource, read from the typed SDK and kept as JSON, because reading the SDK takes seconds.
 
-`python -m tests.clouds.reflection` writes the file anew; a test compares it with the SDK.
+`python -m tests.clouds.reflection` writes the files anew; tests compare them with the SDK.
 """
 
 import importlib
@@ -9,15 +9,19 @@ import json
 import re
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pulumi import _types
 
-SCHEMA = Path(__file__).parent / "schema" / "gcp.json"
+from tests.clouds.aws.kinds import KINDS
 
-TOKENS = (
+SCHEMAS = Path(__file__).parent / "schema"
+_DEEPEST = {"gcp": 99, "aws": 6}
+"""Levels of nesting: WAF's statements hold each other without end, and Amazon's own models judge those."""
+
+GOOGLE = (
     "gcp:billing/budget:Budget", "gcp:certificatemanager/certificate:Certificate",
     "gcp:certificatemanager/certificateMap:CertificateMap",
     "gcp:certificatemanager/certificateMapEntry:CertificateMapEntry",
@@ -39,18 +43,18 @@ TOKENS = (
 """What the program makes; another type is refused by the simulation until it is listed here."""
 
 
-def reflect() -> dict[str, Any]:
+def reflect(tokens: Iterable[str]) -> dict[str, Any]:
     """Type token → `{required, inputs, ids}`; an input is a word for a simple type, a list, a map or an object;
     `ids` of a resource are the forms of its id by which it is imported."""
     found = {}
-    for token in TOKENS:
-        _, module, name = token.split(":")
-        package = importlib.import_module(f"pulumi_gcp.{module.split('/')[0]}")
+    for token in tokens:
+        cloud, module, name = token.split(":")
+        package = importlib.import_module(f"pulumi_{cloud}.{module.split('/')[0]}")
         resource = getattr(package, name)
-        arguments = getattr(importlib.import_module(resource.__module__), f"{name}Args", None) or getattr(
-            importlib.import_module(resource.__module__), f"{name}InitArgs"
+        arguments = getattr(importlib.import_module(resource.__module__), f"{name}InitArgs", None) or getattr(
+            importlib.import_module(resource.__module__), f"{name}Args"
         )
-        found[token] = _object(arguments) | {"ids": _ids(importlib.import_module(resource.__module__))}
+        found[token] = _object(arguments, _DEEPEST[cloud]) | {"ids": _ids(importlib.import_module(resource.__module__))}
     return found
 
 
@@ -60,38 +64,41 @@ def _ids(module: types.ModuleType) -> list[str]:
     return re.findall(r"[*-] `([^` ]+)`", text.partition(":param")[0]) if heading else []
 
 
-def _object(arguments: type) -> dict[str, Any]:
+def _object(arguments: type, left: int) -> dict[str, Any]:
     names = _types.input_type_py_to_pulumi_names(arguments)
     parameters = inspect.signature(arguments.__init__).parameters
     hints = _types.input_type_types(arguments)
     required = [names[name] for name, parameter in parameters.items() if name != "__self__" and name in names
                 and parameter.default is inspect.Parameter.empty]  # fmt: skip
-    inputs = {public: _kind(hints[public]) for public in names.values()}
+    inputs = {public: _kind(hints[public], left - 1) for public in names.values()}
     return {"required": sorted(required), "inputs": dict(sorted(inputs.items()))}
 
 
-def _kind(hint: Any) -> Any:
+def _kind(hint: Any, left: int) -> Any:
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        kinds = [_kind(one) for one in inner if one is not type(None)]
+        kinds = [_kind(one, left) for one in inner if one is not type(None)]
         objects = [kind for kind in kinds if isinstance(kind, dict) and "inputs" in kind]
+        if objects and "string" in kinds:
+            return "any"  # a document, or its text
         return (objects or [kind for kind in kinds if kind != "any"] or ["any"])[0]
     if origin in (list, Sequence):
-        return {"list": _kind(inner[0])}
+        return {"list": _kind(inner[0], left)}
     if origin in (dict, Mapping):
-        return {"map": _kind(inner[1])}
+        return {"map": _kind(inner[1], left)}
     if origin is not None and inner:
-        return _kind(inner[0])
+        return _kind(inner[0], left)
     if hint in (str, bool, int, float):
         return {str: "string", bool: "boolean", int: "number", float: "number"}[hint]
     if inspect.isclass(hint) and hint.__name__.endswith("Args"):
-        return _object(hint)
+        return _object(hint, left) if left else "any"
     return "any"
 
 
 def write() -> None:
-    """Write the file."""
-    SCHEMA.write_text(json.dumps(reflect(), indent=1, sort_keys=True) + "\n")
+    """Write the files."""
+    for cloud, tokens in (("gcp", GOOGLE), ("aws", tuple(KINDS))):
+        (SCHEMAS / f"{cloud}.json").write_text(json.dumps(reflect(tokens), indent=1, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 
-def shapes() -> dict[str, Any]:
+def shapes(cloud: str = "gcp") -> dict[str, Any]:
     """Type token → shape; see `tests.clouds.reflection`."""
-    found: dict[str, Any] = json.loads((Path(__file__).parent / "schema" / "gcp.json").read_text())
+    found: dict[str, Any] = json.loads((Path(__file__).parent / "schema" / f"{cloud}.json").read_text())
     return found

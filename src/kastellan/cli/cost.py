@@ -52,6 +52,8 @@ def _bill(name: str, table: "PriceTable") -> "Bill":
     from kastellan.planning.previewed import previewed
 
     resources = previewed(_preview(name))
+    if any(one.cloud == "aws" for one in resources):
+        raise InvalidInputError("the table has no prices of AWS yet; docs/platforms/eks.md names the larger parts")
     if not any(one.cloud == "gcp" for one in resources):
         raise InvalidInputError(f"{name} stands on infrastructure of the customer; kastellan makes none there")
     return bill_of(google_items(resources), table, google_region(resources))

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from kastellan.adapters.pulumi.command import PulumiCommand
-from kastellan.config.google_stack import made_values
+from kastellan.config.cloud_stack import made_values
 from kastellan.config.stack import PREFIX, StackConfig, parse_stack
 from kastellan.config.stack_file import find_project, read_stack_file
 from kastellan.domain.errors import InvalidInputError
@@ -21,7 +21,7 @@ def unsealed_stack(name: str) -> StackConfig:
     pulumi = PulumiCommand(project)
     values = pulumi.configuration(name, PREFIX)
     stack = parse_stack(name, values, folder=project)
-    return _on_its_base(name, values, pulumi.outputs(name).get("base"), project) if stack.google else stack
+    return _on_its_base(name, values, pulumi.outputs(name).get("base"), project) if stack.google or stack.aws else stack
 
 
 def _on_its_base(name: str, values: dict[str, Any], base: dict[str, Any] | None, project: Path) -> StackConfig:

@@ -4,17 +4,15 @@ import re
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from kastellan.config.fields import ConfigModel, DomainName
+from kastellan.config.range_field import NarrowRange, Range
 from kastellan.domain.google_network import network_problems
 from kastellan.domain.google_region import GOOGLE_REGIONS
 from kastellan.domain.machine import database_tiers, machine_types
 from kastellan.domain.service_plan import Platform
 
-_EVERYBODY = IPv4Network("0.0.0.0/0")
-_WIDEST = 8
-"""A range wider than a /8 is nobody's own."""
 _LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")
 
@@ -39,21 +37,10 @@ def _tier(value: str) -> str:
     return value
 
 
-def _range(value: object) -> object:
-    return IPv4Network(value) if isinstance(value, str) else value
-
-
 def _installations_network(value: IPv4Network) -> IPv4Network:
     problems = network_problems(value, ())
     if problems:
         raise ValueError("; ".join(problems))
-    return value
-
-
-def _narrow(value: IPv4Network) -> IPv4Network:
-    if value.prefixlen < _WIDEST:
-        wide = "the whole internet" if value == _EVERYBODY else "too much"
-        raise ValueError(f"{value} is {wide}; name the networks of those who operate")
     return value
 
 
@@ -64,7 +51,6 @@ def _labels(value: dict[str, str]) -> dict[str, str]:
     return value
 
 
-Range = Annotated[IPv4Network, BeforeValidator(_range, json_schema_input_type=str)]
 BillingAccount = Annotated[str, Field(pattern=r"^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$")]
 
 
@@ -115,7 +101,7 @@ class GoogleModel(ConfigModel):
         default=IPv4Network("10.40.0.0/16"), description="private range of the installation, at least a /19"
     )
     apart_from: tuple[Range, ...] = Field(default=(), description="ranges it is going to be connected with")
-    authorised_networks: dict[str, Annotated[Range, AfterValidator(_narrow)]] = Field(
+    authorised_networks: dict[str, NarrowRange] = Field(
         min_length=1, description="name and range of those who may reach the control plane"
     )
     private_endpoint: bool = Field(default=False, description="no public address of the control plane at all")

@@ -1,12 +1,11 @@
 """From the keys of a stack on Google Cloud to its base, and to what the installation gets once the base is made."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from kastellan.config.google_model import GoogleModel
 from kastellan.domain.contract import Contract
-from kastellan.domain.google_base import LONGEST_NAME, POOL, POOL_LABEL, Budget, GoogleBase, NewProject
+from kastellan.domain.google_base import LONGEST_NAME, Budget, GoogleBase, NewProject
 from kastellan.domain.google_maintenance import google_maintenance
 from kastellan.domain.google_network import network_plan
 from kastellan.domain.google_region import GOOGLE_REGIONS
@@ -16,8 +15,6 @@ from kastellan.domain.sizing import Sizing
 
 GATEWAY = "zitadel"
 """Name of the Gateway that is made."""
-NOT_MADE_YET = "made-by-pulumi-up.invalid"
-"""Stands for the database's host while nothing is made; the top-level domain never resolves (RFC 2606)."""
 
 
 def google_problems(name: str, model: GoogleModel, sizing: Sizing) -> list[tuple[str, str, str]]:
@@ -94,28 +91,3 @@ def routing_values(name: str) -> dict[str, Any]:
     """`installation:routing` on Google Cloud: a Gateway of our own behind Google's load balancer."""
     google = {"certificateMap": f"{name}-edge", "securityPolicy": f"{name}-edge", "address": f"{name}-edge"}
     return {"kind": "gateway", "gateway": GATEWAY, "google": google}
-
-
-def node_pool_values() -> dict[str, str]:
-    """`installation:nodePool` on a cluster that kastellan makes."""
-    return {"label": POOL_LABEL, "value": POOL}
-
-
-def made_values(
-    name: str, values: Mapping[str, Any], *, cluster: Mapping[str, Any], database: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The configuration of an installation whose base is made: what `Prerequisites` and `Release` get.
-
-    Args:
-        name: of the installation.
-        values: keys of the stack.
-        cluster: `installation:cluster` of the cluster that was made.
-        database: host, port and authority of the database that was made.
-    """
-    kept = {key: value for key, value in values.items() if key != "google"}
-    return kept | {
-        "cluster": dict(cluster),
-        "database": {**values.get("database", {}), **database},
-        "routing": routing_values(name),
-        "nodePool": node_pool_values(),
-    }

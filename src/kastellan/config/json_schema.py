@@ -3,7 +3,7 @@
 from typing import Any
 
 from kastellan.config.stack import PREFIX
-from kastellan.config.stack_model import GoogleStackModel, StackModel
+from kastellan.config.stack_model import AwsStackModel, GoogleStackModel, StackModel
 
 
 def stack_schema() -> dict[str, Any]:
@@ -13,7 +13,7 @@ def stack_schema() -> dict[str, Any]:
     """
     shapes: list[dict[str, Any]] = []
     definitions: dict[str, Any] = {}
-    for shape in (StackModel, GoogleStackModel):
+    for shape in (StackModel, GoogleStackModel, AwsStackModel):
         model = shape.model_json_schema(by_alias=True)
         definitions |= model.pop("$defs", {})
         shapes.append(

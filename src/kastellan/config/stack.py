@@ -7,16 +7,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from kastellan.config.aws_model import AwsModel
 from kastellan.config.catalogue_file import packaged_catalogue, read_catalogue
+from kastellan.config.cloud_stack import cloud_problems, placed_later
 from kastellan.config.google_model import GoogleModel
-from kastellan.config.google_stack import NOT_MADE_YET, google_problems, made_values
 from kastellan.config.problem import reasons_of
 from kastellan.config.stack_model import (
+    AwsStackModel,
     ClusterModel,
     GoogleStackModel,
     InstallationModel,
-    MadeStackModel,
-    StackModel,
+    Placed,
     stack_shape,
 )
 from kastellan.domain.catalogue import Catalogue
@@ -31,6 +32,7 @@ from kastellan.domain.installation import (
     GoogleLoadBalancer,
     Installation,
     NodePool,
+    NodePorts,
     Routing,
 )
 from kastellan.domain.party import Party
@@ -41,7 +43,6 @@ from kastellan.domain.service_plan import ServicePlan
 from kastellan.domain.sizing import Sizing, size_for, sizing_of
 
 PREFIX = "installation:"
-_NO_CERTIFICATE = "-----BEGIN CERTIFICATE-----\nbWFkZSBieSBwdWx1bWkgdXA=\n-----END CERTIFICATE-----\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,7 @@ class StackConfig:
         restore_points: where restore points lie; None where the stack names no place (DI-7).
         google: keys of the base on Google Cloud, which is made before the installation; None elsewhere, and where it is
             made.
+        aws: keys of the base on AWS, in the same way.
     """
 
     installation: Installation
@@ -86,6 +88,7 @@ class StackConfig:
     exemptions: Path | None = None
     restore_points: RestorePointSettings | None
     google: GoogleModel | None = None
+    aws: AwsModel | None = None
 
 
 def parse_stack(
@@ -123,13 +126,13 @@ def parse_stack(
     else:
         images = _images(model, catalogue, reasons)
     sizing = _sizing(model, reasons)
-    google = model.google if isinstance(model, GoogleStackModel) else None
-    placed = _placed_later(name, values) if isinstance(model, GoogleStackModel) else model
-    if google and sizing:
-        reasons += [_reason(*problem) for problem in google_problems(name, google, sizing)]
-    kubeconfig = "" if google else _kubeconfig(placed, folder, reasons, sealed=sealed)
+    on_cloud = model if isinstance(model, GoogleStackModel | AwsStackModel) else None
+    if on_cloud and sizing:
+        reasons += [_reason(*problem) for problem in cloud_problems(name, on_cloud, sizing)]
+    kubeconfig = _kubeconfig(model, folder, reasons, sealed=sealed) if isinstance(model, ClusterModel) else ""
     if reasons or images is None or sizing is None:
         raise InvalidInputError(f"the configuration of stack {name} is not valid", reasons)
+    placed = model if isinstance(model, ClusterModel) else placed_later(name, values)
     return StackConfig(
         installation=_installation(name, placed, images, sizing),
         catalogue=catalogue,
@@ -141,7 +144,8 @@ def parse_stack(
         probing=model.probes.probing(),
         exemptions=folder / model.exemptions if model.exemptions else None,
         restore_points=model.restore_points.settings(folder) if model.restore_points else None,
-        google=google,
+        google=model.google if isinstance(model, GoogleStackModel) else None,
+        aws=model.aws if isinstance(model, AwsStackModel) else None,
     )
 
 
@@ -166,15 +170,9 @@ def _reason(path: str, message: str, remediation: str) -> Reason:
     )
 
 
-def _placed_later(name: str, values: Mapping[str, Any]) -> MadeStackModel:
-    """The installation on a base that is not made yet; what only the cloud knows is a placeholder."""
-    database = {"host": NOT_MADE_YET, "ca": _NO_CERTIFICATE}
-    return MadeStackModel.model_validate(made_values(name, values, cluster={}, database=database))
-
-
-def _missing_secrets(model: ClusterModel | GoogleStackModel) -> list[Reason]:
+def _missing_secrets(model: ClusterModel | GoogleStackModel | AwsStackModel) -> list[Reason]:
     given = {"masterkey": model.masterkey, "database.password": model.database.password}
-    if isinstance(model, ClusterModel) and model.database.admin:
+    if not isinstance(model, GoogleStackModel) and model.database.admin:
         given["database.admin.password"] = model.database.admin.password
     if model.probes.mail and model.probes.mail.user:
         given["probes.mail.password"] = model.probes.mail.password
@@ -216,7 +214,7 @@ def _images(model: InstallationModel, catalogue: Catalogue, reasons: list[Reason
     return release.images if release else None
 
 
-def _sizing(model: StackModel | GoogleStackModel | MadeStackModel, reasons: list[Reason]) -> Sizing | None:
+def _sizing(model: Placed | GoogleStackModel | AwsStackModel, reasons: list[Reason]) -> Sizing | None:
     """The size; without a contract as for the plan that promises least."""
     plan = model.contract.plan if model.contract else ServicePlan.STANDARD
     try:
@@ -258,7 +256,7 @@ def _kubeconfig(model: ClusterModel, folder: Path, reasons: list[Reason], *, sea
     return cluster.kubeconfig or ""
 
 
-def _installation(name: str, model: StackModel | MadeStackModel, images: ImageSet, sizing: Sizing) -> Installation:
+def _installation(name: str, model: Placed, images: ImageSet, sizing: Sizing) -> Installation:
     database, routing, scaling = model.database, model.routing, model.autoscaling
     return Installation(
         name=name,
@@ -293,6 +291,7 @@ def _installation(name: str, model: StackModel | MadeStackModel, images: ImageSe
             if routing.edge
             else None,
             google=GoogleLoadBalancer(**routing.google.model_dump()) if routing.google else None,
+            node_ports=NodePorts(**routing.node_ports.model_dump()) if routing.node_ports else None,
         ),
         node_pool=NodePool(**model.node_pool.model_dump()) if model.node_pool else None,
         autoscaling=Autoscaling(max_replicas=scaling.max_replicas, target_cpu_percent=scaling.target_cpu_percent)

@@ -16,7 +16,7 @@ from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
 
 PROJECT_FILE = "Pulumi.yaml"
-EXAMPLES = frozenset({"example", "example-gke"})
+EXAMPLES = frozenset({"example", "example-eks", "example-gke"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

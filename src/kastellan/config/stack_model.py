@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from kastellan.config.aws_model import AwsModel
+from kastellan.config.aws_stack import MASTER
 from kastellan.config.contract_model import ContractModel, Duration
 from kastellan.config.fields import (
     Certificate,
@@ -32,12 +34,12 @@ from kastellan.domain.load import Load
 from kastellan.domain.service_plan import Platform
 from kastellan.domain.size import SizeName
 
-_PLATFORMS = (Platform.EXISTING.value, Platform.GKE.value)
+_PLATFORMS = (Platform.EXISTING.value, Platform.GKE.value, Platform.EKS.value)
 
 
 def _platform(value: object) -> object:
     if value not in _PLATFORMS:
-        raise ValueError(f"{value!r} is no platform; write {' or '.join(_PLATFORMS)}")
+        raise ValueError(f"{value!r} is no platform; write {', '.join(_PLATFORMS[:-1])} or {_PLATFORMS[-1]}")
     return value
 
 
@@ -93,6 +95,20 @@ class GoogleLoadBalancerModel(ConfigModel):
     address: str = Field(min_length=1, description="name of a global address")
 
 
+class NodePortsModel(ConfigModel):
+    """Ports of the nodes on which the Services answer, for a load balancer outside of the cluster."""
+
+    api: int = Field(ge=30000, le=32767)
+    login: int = Field(ge=30000, le=32767)
+    sources: tuple[Network, ...] = Field(min_length=1, description="ranges that the load balancer's requests come from")
+
+    @model_validator(mode="after")
+    def _apart(self) -> "NodePortsModel":
+        if self.api == self.login:
+            raise ValueError(f"api and login are both {self.api}")
+        return self
+
+
 class RoutingModel(ConfigModel):
     """The way in."""
 
@@ -104,6 +120,7 @@ class RoutingModel(ConfigModel):
     controller_namespace: str = Field(default="", description="namespace whose pods may reach the installation's")
     edge: EdgeModel | None = None
     google: GoogleLoadBalancerModel | None = None
+    node_ports: NodePortsModel | None = Field(default=None, description="only with kind: none")
 
     @model_validator(mode="after")
     def _complete(self) -> "RoutingModel":
@@ -114,6 +131,8 @@ class RoutingModel(ConfigModel):
                 raise ValueError("with kind: edge, name its image in edge.image and the TLS Secret in tlsSecret")
         elif self.edge is not None:
             raise ValueError("edge is given, but kind is not edge")
+        elif self.node_ports is not None and self.kind is not RoutingKind.NONE:
+            raise ValueError("nodePorts are given, but kind is not none")
         elif self.google is not None and self.kind is not RoutingKind.GATEWAY:
             raise ValueError("google is given, but kind is not gateway")
         elif self.kind is not RoutingKind.NONE and not self.controller_namespace and not self.google:
@@ -232,17 +251,53 @@ class GoogleStackModel(InstallationModel):
     database: CloudDatabaseModel = CloudDatabaseModel()
 
 
+class AwsDatabaseAdmin(ConfigModel):
+    """The master user of RDS, with which `init` makes ZITADEL's own role and database."""
+
+    user: str = Field(default=MASTER, pattern=r"^[a-z][a-z0-9_]{0,62}$")
+    password: str | None = Field(
+        default=None,
+        repr=False,
+        pattern=r"^[!#-&(-.0-?A-~]{8,128}$",
+        description="a secret; RDS takes 8 to 128 characters, among them no space, slash, quotation mark or @",
+    )
+
+
+class AwsDatabaseModel(CloudDatabaseModel):
+    """PostgreSQL on RDS; Amazon tells the server's certificate's authority on a page of its own only."""
+
+    ca: Certificate = Field(
+        description="PEM of RDS' authorities in the region: https://truststore.pki.rds.amazonaws.com/REGION/REGION-bundle.pem"
+    )
+    admin: AwsDatabaseAdmin = AwsDatabaseAdmin()
+
+
+class AwsStackModel(InstallationModel):
+    """All keys of a stack on AWS."""
+
+    platform: Literal[Platform.EKS]
+    aws: AwsModel
+    database: AwsDatabaseModel
+
+
 class MadeStackModel(ClusterModel):
     """A stack on a cloud once its cluster and database are made, as `Prerequisites` and `Release` get it."""
 
-    platform: Literal[Platform.GKE]
+    platform: Literal[Platform.GKE, Platform.EKS]
 
 
-def stack_shape(values: Mapping[str, Any], *, made: bool) -> type[StackModel | GoogleStackModel | MadeStackModel]:
+Placed = StackModel | MadeStackModel
+"""Cluster and database are known."""
+Shape = type[StackModel | GoogleStackModel | AwsStackModel | MadeStackModel]
+_ON_CLOUDS: dict[str, Shape] = {Platform.GKE.value: GoogleStackModel, Platform.EKS.value: AwsStackModel}
+
+
+def stack_shape(values: Mapping[str, Any], *, made: bool) -> Shape:
     """The shape that the platform decides; `made` where the base of a cloud is made already."""
-    if values.get("platform") != Platform.GKE.value:
+    of_cloud = _ON_CLOUDS.get(str(values.get("platform")))
+    if of_cloud is None:
         return StackModel
-    return MadeStackModel if made else GoogleStackModel
+    return MadeStackModel if made else of_cloud
 
 
 SECRET_PATHS = (

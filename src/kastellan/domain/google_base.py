@@ -17,9 +17,6 @@ BACKUP_DAYS = 35
 """Daily backups that are kept (DI-7)."""
 LOG_DAYS = 7
 """Days of point-in-time recovery; the most that Cloud SQL's Enterprise edition keeps."""
-POOL_LABEL = "kastellan.dev/pool"
-"""Label and taint of the nodes that are ZITADEL's alone."""
-POOL = "zitadel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,12 +17,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 from math import ceil
-from zoneinfo import ZoneInfo
 
 from kastellan.domain.contract import VENDORS_WINDOW, Contract
 from kastellan.domain.interval import Interval
 from kastellan.domain.local_time import resolve
-from kastellan.domain.window import RecurringTime
+from kastellan.domain.window_in_utc import window_in_utc
 
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _LEAST_HOURS = 48
@@ -64,7 +63,7 @@ def google_maintenance(contract: Contract | None, now: datetime) -> GoogleMainte
         now: closed times that are over are left out.
     """
     window = (contract.windows or (VENDORS_WINDOW,))[0] if contract else VENDORS_WINDOW
-    start, length = _in_utc(window, contract.zone if contract else "UTC")
+    start, length = window_in_utc(window, contract.zone if contract else "UTC", least=_LEAST_PIECE)
     nights = min(7, ceil(_LEAST_HOURS / (_OCCURRENCES * length / timedelta(hours=1))))
     # From the first night on, spread as evenly as weekdays allow.
     days = sorted({(start.weekday() + round(night * 7 / nights)) % 7 for night in range(nights)})
@@ -78,19 +77,6 @@ def google_maintenance(contract: Contract | None, now: datetime) -> GoogleMainte
         database_hour=start.hour,
         database_closed=(closed[0].start.date(), closed[0].end.date()) if closed else None,
     )
-
-
-def _in_utc(window: RecurringTime, zone: str) -> tuple[datetime, timedelta]:
-    """The part of a window that lies within it in summer and in winter; never shorter than Google's least piece."""
-    starts = [
-        resolve(datetime.combine(window.first.replace(month=month, day=1), window.start), zone)[0] for month in (1, 7)
-    ]
-    of_day = [timedelta(hours=start.hour, minutes=start.minute) for start in starts]
-    difference = min((of_day[0] - of_day[1]) % timedelta(days=1), (of_day[1] - of_day[0]) % timedelta(days=1))
-    later = starts[0] if (of_day[0] - of_day[1]) % timedelta(days=1) == difference else starts[1]
-    local_day = later.astimezone(ZoneInfo(zone)).date()
-    begin = later + (window.first - local_day)
-    return begin, max(_LEAST_PIECE, min(window.duration, timedelta(days=1)) - difference)
 
 
 def _closed(contract: Contract, now: datetime) -> list[Interval]:

@@ -115,6 +115,21 @@ class NodePool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NodePorts:
+    """Ports of the nodes on which the Services answer, for a load balancer outside of the cluster.
+
+    Attributes:
+        api: of the API's Service.
+        login: of the login's Service.
+        sources: CIDR ranges that the load balancer's requests come from; nobody else may send any.
+    """
+
+    api: int
+    login: int
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Routing:
     """The way in.
 
@@ -127,6 +142,7 @@ class Routing:
         controller_namespace: namespace whose pods may reach ours; the only ingress that the network policies allow.
         edge: the edge of our own; only with that kind.
         google: Google's load balancer, where the Gateway is made with the installation; only with kind gateway.
+        node_ports: ports of the nodes; only with kind none.
     """
 
     kind: RoutingKind = RoutingKind.NONE
@@ -137,6 +153,7 @@ class Routing:
     controller_namespace: str = ""
     edge: Edge | None = None
     google: GoogleLoadBalancer | None = None
+    node_ports: NodePorts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,6 +81,14 @@ class RecurringTime:
         if self.duration > self.recurrence.shortest_period:
             raise ValueError(f"{self.name}: it lasts longer than the time until it comes back")
 
+    @property
+    def first_day(self) -> date:
+        """The first day that the rule gives; `first` itself need not be one. Without any, `first`."""
+        from dateutil.rrule import rrulestr
+
+        day = next(iter(rrulestr(self.recurrence.text, dtstart=datetime.combine(self.first, time()))), None)
+        return day.date() if day else self.first
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedSpan:

@@ -94,6 +94,8 @@ def _way_in(installation: Installation) -> list[dict[str, Any]]:
         return [_pods(selector(installation, EDGE))]
     if installation.routing.google:
         return [{"ipBlock": {"cidr": cidr}} for cidr in LOAD_BALANCER_RANGES]
+    if installation.routing.node_ports:
+        return [{"ipBlock": {"cidr": cidr}} for cidr in installation.routing.node_ports.sources]
     name = installation.routing.controller_namespace
     if not name:
         return []

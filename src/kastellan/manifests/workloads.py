@@ -124,9 +124,10 @@ def deployment(
 
 def services(installation: Installation) -> tuple[Manifest, Manifest]:
     """The Services of both; HTTP/2 without TLS to the API (`appProtocol`, KEP-3726)."""
+    nodes = installation.routing.node_ports
     return (
-        _service(installation, API, PORT, "http2", "kubernetes.io/h2c"),
-        _service(installation, LOGIN, LOGIN_PORT, "http", "http"),
+        _service(installation, API, PORT, "http2", "kubernetes.io/h2c", nodes.api if nodes else 0),
+        _service(installation, LOGIN, LOGIN_PORT, "http", "http", nodes.login if nodes else 0),
     )
 
 
@@ -144,15 +145,19 @@ def service_accounts(installation: Installation) -> tuple[Manifest, ...]:
     )
 
 
-def _service(installation: Installation, component: str, port: int, name: str, protocol: str) -> Manifest:
+def _service(
+    installation: Installation, component: str, port: int, name: str, protocol: str, node_port: int
+) -> Manifest:
+    """On a port of the nodes, only nodes with a ready pod answer, so that the load balancer's check sees pods."""
+    at = {"name": name, "port": port, "targetPort": name, "protocol": "TCP", "appProtocol": protocol}
     return {
         "apiVersion": "v1",
         "kind": "Service",
         "metadata": {**metadata(installation, component, component), "labels": labels(installation, component)},
         "spec": {
-            "type": "ClusterIP",
+            **({"type": "NodePort", "externalTrafficPolicy": "Local"} if node_port else {"type": "ClusterIP"}),
             "selector": selector(installation, component),
-            "ports": [{"name": name, "port": port, "targetPort": name, "protocol": "TCP", "appProtocol": protocol}],
+            "ports": [at | ({"nodePort": node_port} if node_port else {})],
         },
     }
 

@@ -1,5 +1,6 @@
 """What a stack says of the database that it makes itself: no session with a managed server can see these things."""
 
+from kastellan.domain import aws_base
 from kastellan.domain.google_base import BACKUP_DAYS, LOG_DAYS
 from kastellan.domain.installation import Installation
 from kastellan.domain.service_plan import Platform
@@ -13,7 +14,7 @@ _MADE = {
     ),
     Platform.EKS: MadeDatabase(
         standby="RDS in a Multi-AZ deployment: a standby in another zone, which takes over by itself",
-        backups="RDS with automated daily backups and point-in-time recovery",
+        backups=f"RDS with automated daily backups and point-in-time recovery of {aws_base.BACKUP_DAYS} days",
     ),
 }
 """As the components of `provision/` make it."""

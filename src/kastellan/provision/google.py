@@ -6,8 +6,9 @@ from typing import Any
 
 import pulumi
 
+from kastellan.config.cloud_stack import made_values
 from kastellan.config.google_model import GoogleModel
-from kastellan.config.google_stack import google_base, made_values
+from kastellan.config.google_stack import google_base
 from kastellan.config.stack import StackConfig
 from kastellan.provision.guarding import hold_to_guard_rails
 
@@ -27,7 +28,7 @@ def make_google(
     # Here and not above: the SDK takes seconds to import, and other platforms must not wait for it.
     from kastellan.provision.gcp.base import GooglePlatform, GooglePlatformArgs
 
-    hold_to_guard_rails(protect=google.protect)
+    hold_to_guard_rails("google", protect=google.protect)
     installation = stack.installation
     base = google_base(name, installation.domain, google, stack.sizing, stack.contract, now)
     password = values["database"]["password"]

@@ -7,20 +7,22 @@ registered, with its inputs as they go to the provider.
 import pulumi
 from pulumi.runtime import register_resource_transform
 
-from kastellan.provision.guard_rails import Declared, violations
+from kastellan.provision.guard_rail import Declared
+from kastellan.provision.guard_rails import violations
 
 _WHEN_PROTECTED = frozenset({"protected", "deletion-protection"})
 
 
-def hold_to_guard_rails(*, protect: bool) -> None:
+def hold_to_guard_rails(cloud: str, *, protect: bool) -> None:
     """Refuse every resource of this program that breaks a rule.
 
     Args:
-        protect: `installation:google.protect`. False is the way out, which somebody wrote down and committed: then the
+        cloud: key of the stack under which its base is described.
+        protect: `protect` of that base. False is the way out, which somebody wrote down and committed: then the
             two rules that would forbid leaving are told as a warning, and all others hold.
     """
     if not protect:
-        pulumi.log.warn("installation:google.protect is false: what holds data can be deleted now [DI-7]")
+        pulumi.log.warn(f"installation:{cloud}.protect is false: what holds data can be deleted now [DI-7]")
     let_go = frozenset() if protect else _WHEN_PROTECTED
 
     def judge(args: pulumi.ResourceTransformArgs) -> None:

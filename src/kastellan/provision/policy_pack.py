@@ -15,7 +15,8 @@ from pulumi_policy import (
     ResourceValidationPolicy,
 )
 
-from kastellan.provision.guard_rails import GUARD_RAILS, Declared, GuardRail
+from kastellan.provision.guard_rail import Declared, GuardRail
+from kastellan.provision.guard_rails import GUARD_RAILS
 
 PACK = "kastellan"
 

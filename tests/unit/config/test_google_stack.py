@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from kastellan.config.google_stack import google_base, made_values
+from kastellan.config.cloud_stack import made_values
+from kastellan.config.google_stack import google_base
 from kastellan.config.stack import parse_stack
 from kastellan.domain.errors import InvalidInputError
 from tests.builders import CA, MASTERKEY

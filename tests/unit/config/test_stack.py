@@ -100,7 +100,7 @@ def test_missing_secrets_are_asked_for_with_the_command_that_sets_them() -> None
         ({"undo": "v4.13.1"}, "installation:", "no newer than version v4.13.1: remove it"),
         ({"rolloutDeadline": "0h"}, "installation:rolloutDeadline", "greater than or equal to 1 minute"),
         ({"minimumZones": 2}, "installation:minimumZones", "greater than or equal to 3"),
-        ({"platform": "aks"}, "installation:platform", "write existing or gke"),
+        ({"platform": "aks"}, "installation:platform", "write existing, gke or eks"),
         ({"routing": {"kind": "gateway", "controllerNamespace": "x"}}, "installation:routing", "name the Gateway"),
         ({"routing": {"kind": "ingress"}}, "installation:routing", "controllerNamespace"),
         ({"routing": {"kind": "edge", "tlsSecret": "tls"}}, "installation:routing", "name its image in edge.image"),
@@ -186,6 +186,12 @@ def test_the_project_is_found_from_a_folder_below_it(tmp_path: Path) -> None:
     assert find_project(project / "stacks") == project
     with pytest.raises(InvalidInputError, match=r"no Pulumi\.yaml at or above"):
         find_project(Path("/"))
+
+
+def test_the_example_on_aws_is_valid() -> None:
+    config = read_stack_file("example-eks", project=ROOT).parse()
+    assert config.aws is not None
+    assert config.installation.routing.node_ports is not None
 
 
 def test_the_example_on_google_cloud_is_valid() -> None:

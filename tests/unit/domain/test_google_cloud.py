@@ -117,3 +117,9 @@ def test_a_good_network_has_no_problem() -> None:
 def test_every_region_has_three_zones_of_its_own() -> None:
     assert all(len(set(zones)) >= 3 for zones in GOOGLE_REGIONS.values())
     assert all(zone.rpartition("-")[0] == region for region, zones in GOOGLE_REGIONS.items() for zone in zones)
+
+
+def test_the_databases_hour_is_of_the_weekday_that_the_rule_gives_not_of_the_day_it_counts_from() -> None:
+    contract = _contract("UTC", time(22), 6)  # from a Thursday on, on Tuesdays
+    assert google_maintenance(contract, NOW).database_day == 2
+    assert "TU" in google_maintenance(contract, NOW).recurrence

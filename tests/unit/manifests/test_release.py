@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kastellan.domain.image import Image
-from kastellan.domain.installation import Autoscaling, Edge, Installation, Routing, RoutingKind
+from kastellan.domain.installation import Autoscaling, Edge, Installation, NodePorts, Routing, RoutingKind
 from kastellan.domain.kubernetes_object import ObjectRef
 from kastellan.domain.size import SizeName
 from kastellan.domain.version import Version
@@ -29,6 +29,7 @@ EDGE = Routing(
     tls_secret="tls",
     edge=Edge(image=Image("docker.io/library/traefik", "sha256:" + "e" * 64), trusted_proxies=("10.0.0.0/8",)),
 )
+NODE_PORTS = NodePorts(api=30080, login=30081, sources=("10.40.192.0/22", "10.40.196.0/22"))
 VARIANTS = {
     "minimal": installation(database=database(host="10.20.30.40", admin_user="")),
     "gateway-large-autoscaled": installation(
@@ -36,6 +37,7 @@ VARIANTS = {
     ),
     "ingress-medium": installation(size_name=SizeName.MEDIUM, routing=INGRESS),
     "edge": installation(routing=EDGE),
+    "node-ports": installation(routing=Routing(node_ports=NODE_PORTS)),
 }
 installations = st.sampled_from(list(VARIANTS.values()))
 

@@ -6,7 +6,7 @@ import pytest
 
 from kastellan.adapters.probe.way_in import balancer, way_in
 from kastellan.domain.image import Image
-from kastellan.domain.installation import Edge, Exposure, GoogleLoadBalancer, Routing, RoutingKind
+from kastellan.domain.installation import Edge, Exposure, GoogleLoadBalancer, NodePorts, Routing, RoutingKind
 from kastellan.domain.kubernetes_object import ObjectRef
 from kastellan.domain.probing import EntryPoint, Probing
 from kastellan.manifests.identity import API, EDGE
@@ -23,6 +23,7 @@ GOOGLE = Routing(
     google=GoogleLoadBalancer(certificate_map="c", security_policy="p", address="a"),
 )
 INGRESS = Routing(kind=RoutingKind.INGRESS, class_name="web", controller_namespace="edge")
+NODE_PORTS = Routing(node_ports=NodePorts(api=30080, login=30081, sources=("10.40.192.0/22",)))
 
 
 def _edge(exposure: Exposure) -> Routing:
@@ -50,6 +51,8 @@ def _cluster(*installed: str) -> FakeCluster:
         (GOOGLE, EntryPoint(port=8443), False, EntryPoint, Unknown),
         (INGRESS, None, True, EntryPoint, EntryPoint),
         (INGRESS, None, False, Unknown, Unknown),
+        (NODE_PORTS, None, True, EntryPoint, EntryPoint),
+        (NODE_PORTS, None, False, Unknown, Unknown),
         (_edge(Exposure.LOAD_BALANCER), None, False, Unknown, Unknown),
         (_edge(Exposure.LOAD_BALANCER), None, True, EntryPoint, EntryPoint),
         (_edge(Exposure.NODE_PORT), None, True, NotProbed, NotProbed),

@@ -13,7 +13,7 @@ def _judge(monkeypatch: pytest.MonkeyPatch, *, protect: bool) -> Any:
     registered: list[Any] = []
     monkeypatch.setattr(guarding, "register_resource_transform", registered.append)
     monkeypatch.setattr(pulumi.log, "warn", lambda text: registered.append(text))
-    guarding.hold_to_guard_rails(protect=protect)
+    guarding.hold_to_guard_rails("google", protect=protect)
     assert [one for one in registered if isinstance(one, str)] == (
         [] if protect else ["installation:google.protect is false: what holds data can be deleted now [DI-7]"]
     )

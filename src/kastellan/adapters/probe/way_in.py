@@ -29,12 +29,14 @@ def way_in(
         backend: whether the probe needs ZITADEL to answer behind it.
     """
     routing = installation.routing
-    outside = routing.kind in (RoutingKind.GATEWAY, RoutingKind.INGRESS) or (
-        routing.edge is not None and routing.edge.exposure is Exposure.LOAD_BALANCER
+    outside = (
+        routing.kind in (RoutingKind.GATEWAY, RoutingKind.INGRESS)
+        or (routing.edge is not None and routing.edge.exposure is Exposure.LOAD_BALANCER)
+        or routing.node_ports is not None
     )
     if not probing.entry and not outside:
         return _OWN_WAY
-    ours = routing.kind in _OF_OURS or routing.google is not None
+    ours = routing.kind in _OF_OURS or routing.google is not None or routing.node_ports is not None
     if backend or (ours and not probing.entry):
         api = ObjectRef("apps/v1", "Deployment", installation.namespace, API)
         if cluster.get(api) is None:

@@ -1,7 +1,4 @@
-"""Watching from outside: an uptime check for each core service (SL-1), alerts by mail, and an alert on cost.
-
-Identity brokering has no page of its own that answers without a customer's identity provider; its entry is the login.
-"""
+"""Watching from outside: an uptime check for each core service (SL-1), alerts by mail, and an alert on cost."""
 
 from dataclasses import dataclass
 
@@ -27,15 +24,9 @@ from pulumi_gcp.monitoring import (
     UptimeCheckConfigMonitoredResourceArgs,
 )
 
+from kastellan.domain.core_service_page import CORE_SERVICE_PAGES
 from kastellan.domain.google_base import Budget, GoogleBase
 
-CORE_SERVICES = {
-    "authentication-api": "/auth/v1/healthz",
-    "oidc": "/.well-known/openid-configuration",
-    "saml": "/saml/v2/metadata",
-    "login": "/ui/v2/login/loginname",
-}
-"""Core service → a page that answers without credentials."""
 _THRESHOLDS = (0.5, 0.9, 1.0)
 
 
@@ -72,7 +63,7 @@ class Monitoring(pulumi.ComponentResource):
             )
             for number, address in enumerate(base.alert_emails, start=1)
         ]
-        checks = [self._check(args, service, path, channels) for service, path in CORE_SERVICES.items()]
+        checks = [self._check(args, service, path, channels) for service, path in CORE_SERVICE_PAGES.items()]
         if base.budget:
             _budget(base, base.budget, inside)
         self.checks = pulumi.Output.all(*[check.id for check in checks]).apply(list)

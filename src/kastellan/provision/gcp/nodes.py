@@ -15,7 +15,8 @@ from pulumi_gcp.container import (
 from pulumi_gcp.projects import IAMMember
 from pulumi_gcp.serviceaccount import Account
 
-from kastellan.domain.google_base import POOL, POOL_LABEL, GoogleBase
+from kastellan.domain.dedicated_pool import POOL, POOL_LABEL
+from kastellan.domain.google_base import GoogleBase
 
 PLATFORM_MACHINE = "e2-standard-2"
 """For DNS, metrics and the other pods of GKE's own."""

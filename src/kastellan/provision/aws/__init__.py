@@ -1,0 +1,1 @@
+"""Components of an installation's base on AWS."""

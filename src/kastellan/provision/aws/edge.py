@@ -1,0 +1,245 @@
+"""The way in: a load balancer before ports of the nodes, its certificate, DNS, and the rate limits (RL-1, RL-2).
+
+No controller is installed for it (ADR 5): targets are the scaling groups of ZITADEL's nodes, whose Services listen on
+fixed ports and only where a pod is ready. `/debug` is nobody's business outside and ends at the load balancer.
+"""
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_aws.autoscaling import Attachment
+from pulumi_aws.ec2 import SecurityGroup
+from pulumi_aws.lb import (
+    Listener,
+    ListenerDefaultActionArgs,
+    ListenerDefaultActionRedirectArgs,
+    ListenerRule,
+    ListenerRuleActionArgs,
+    ListenerRuleActionFixedResponseArgs,
+    ListenerRuleConditionArgs,
+    ListenerRuleConditionHttpHeaderArgs,
+    ListenerRuleConditionPathPatternArgs,
+    LoadBalancer,
+    TargetGroup,
+    TargetGroupHealthCheckArgs,
+)
+from pulumi_aws.vpc import SecurityGroupEgressRule, SecurityGroupIngressRule
+from pulumi_aws.wafv2 import WebAclAssociation
+
+from kastellan.domain.aws_base import API_PORT, LOGIN_PORT, AwsBase
+from kastellan.provision.aws.names import certificate, record
+from kastellan.provision.aws.network import EVERYBODY
+from kastellan.provision.aws.rate_limits import rate_limits
+
+_ONE_HOUR = 3600
+"""Seconds; the longest request is a stream of events, which clients open anew."""
+_TLS = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+"""TLS 1.3 and 1.2 with forward secrecy."""
+_TARGETS = (
+    # name, port of the nodes, version of HTTP towards the pods, path of the check
+    ("api", API_PORT, "HTTP1", "/debug/ready"),
+    ("api-grpc", API_PORT, "GRPC", "/AWS.ALB/healthcheck"),
+    ("login", LOGIN_PORT, "HTTP1", "/ui/v2/login/security"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeArgs:
+    """The base, where the load balancer stands, and the nodes behind it."""
+
+    base: AwsBase
+    vpc_id: pulumi.Input[str]
+    subnets: list[pulumi.Output[str]]
+    nodes_group_id: pulumi.Input[str]
+    scaling_groups: list[pulumi.Output[str]]
+
+
+class Edge(pulumi.ComponentResource):
+    """Everything before the nodes.
+
+    Attributes:
+        address: name of the load balancer, for a customer who makes the record.
+        balancer: what metrics call it.
+        ready: known once requests would reach the nodes.
+    """
+
+    address: pulumi.Output[str]
+    balancer: pulumi.Output[str]
+    ready: pulumi.Output[str]
+
+    def __init__(self, name: str, args: EdgeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("kastellan:aws:Edge", name, None, opts)
+        base = args.base
+        inside = pulumi.ResourceOptions(parent=self)
+        balancer = LoadBalancer(
+            "edge",
+            name=base.name("edge"),
+            load_balancer_type="application",
+            internal=False,
+            subnets=args.subnets,
+            security_groups=[self._group(args)],
+            idle_timeout=_ONE_HOUR,
+            drop_invalid_header_fields=True,
+            enable_deletion_protection=base.protect,
+            tags=base.tagged("edge"),
+            opts=pulumi.ResourceOptions(parent=self, protect=base.protect),  # the customer's DNS may point at it
+        )
+        targets = {title: self._target(args, title, port, version, path) for title, port, version, path in _TARGETS}
+        listener = Listener(
+            "https",
+            load_balancer_arn=balancer.arn,
+            port=443,
+            protocol="HTTPS",
+            ssl_policy=_TLS,
+            certificate_arn=certificate(base, self),
+            default_actions=[ListenerDefaultActionArgs(type="forward", target_group_arn=targets["api"])],
+            tags=base.tagged("https"),
+            opts=inside,
+        )
+        Listener(
+            "http",
+            load_balancer_arn=balancer.arn,
+            port=80,
+            protocol="HTTP",
+            default_actions=[
+                ListenerDefaultActionArgs(
+                    type="redirect",
+                    redirect=ListenerDefaultActionRedirectArgs(protocol="HTTPS", port="443", status_code="HTTP_301"),
+                )
+            ],
+            tags=base.tagged("http"),
+            opts=inside,
+        )
+        rules = self._rules(base, listener, targets)
+        limits = WebAclAssociation(
+            "rate-limits", resource_arn=balancer.arn, web_acl_arn=rate_limits(base, inside).arn, opts=inside
+        )
+        if base.dns_zone_id:
+            record(base, balancer, self)
+        self.address, self.balancer = balancer.dns_name, balancer.arn_suffix
+        self.ready = pulumi.Output.all(balancer.arn, limits.id, *rules).apply(lambda known: str(known[0]))
+        self.register_outputs({"address": balancer.dns_name})
+
+    def _group(self, args: EdgeArgs) -> pulumi.Output[str]:
+        """Everybody may ask; the load balancer itself may ask only the nodes."""
+        base = args.base
+        inside = pulumi.ResourceOptions(parent=self)
+        group = SecurityGroup(
+            "edge",
+            name=base.name("edge"),
+            description="The load balancer",
+            vpc_id=args.vpc_id,
+            tags=base.tagged("edge"),
+            opts=inside,
+        )
+        for title, port in (("https", 443), ("http", 80)):
+            SecurityGroupIngressRule(
+                title,
+                security_group_id=group.id,
+                ip_protocol="tcp",
+                from_port=port,
+                to_port=port,
+                cidr_ipv4=EVERYBODY,
+                tags=base.tagged(f"edge-{title}"),
+                opts=inside,
+            )
+        first, last = sorted((API_PORT, LOGIN_PORT))
+        SecurityGroupEgressRule(
+            "nodes",
+            security_group_id=group.id,
+            ip_protocol="tcp",
+            from_port=first,
+            to_port=last,
+            referenced_security_group_id=args.nodes_group_id,
+            tags=base.tagged("edge-nodes"),
+            opts=inside,
+        )
+        admitted = SecurityGroupIngressRule(
+            "nodes",
+            security_group_id=args.nodes_group_id,
+            ip_protocol="tcp",
+            from_port=first,
+            to_port=last,
+            referenced_security_group_id=group.id,
+            tags=base.tagged("nodes-edge"),
+            opts=inside,
+        )
+        return pulumi.Output.all(group.id, admitted.id).apply(lambda known: str(known[0]))
+
+    def _target(self, args: EdgeArgs, title: str, port: int, version: str, path: str) -> pulumi.Output[str]:
+        """A target group with all of ZITADEL's nodes in it.
+
+        The check cannot send the external host name, and a foreign one is answered with 404: so that counts as well.
+        Whether a pod is ready is decided before, because a node without one does not answer at all.
+        """
+        base = args.base
+        inside = pulumi.ResourceOptions(parent=self)
+        group = TargetGroup(
+            title,
+            name=base.name(title),
+            target_type="instance",
+            vpc_id=args.vpc_id,
+            port=port,
+            protocol="HTTP",
+            protocol_version=version,
+            deregistration_delay=60,
+            load_balancing_algorithm_type="least_outstanding_requests",
+            health_check=TargetGroupHealthCheckArgs(
+                enabled=True,
+                protocol="HTTP",
+                path=path,
+                matcher="0-99" if version == "GRPC" else "200,404",
+                interval=5,
+                timeout=3,
+                healthy_threshold=2,
+                unhealthy_threshold=2,
+            ),
+            tags=base.tagged(title),
+            opts=inside,
+        )
+        tied = [
+            Attachment(f"{title}-{number}", autoscaling_group_name=nodes, lb_target_group_arn=group.arn, opts=inside).id
+            for number, nodes in enumerate(args.scaling_groups, start=1)
+        ]
+        return pulumi.Output.all(group.arn, *tied).apply(lambda known: str(known[0]))
+
+    def _rules(
+        self, base: AwsBase, listener: Listener, targets: dict[str, pulumi.Output[str]]
+    ) -> list[pulumi.Output[str]]:
+        """In this order: `/debug` ends here, pages of the login, gRPC in the browser is HTTP/1.1, gRPC itself."""
+
+        def path(*patterns: str) -> ListenerRuleConditionArgs:
+            return ListenerRuleConditionArgs(path_pattern=ListenerRuleConditionPathPatternArgs(values=list(patterns)))
+
+        def content(pattern: str) -> ListenerRuleConditionArgs:
+            return ListenerRuleConditionArgs(
+                http_header=ListenerRuleConditionHttpHeaderArgs(http_header_name="Content-Type", values=[pattern])
+            )
+
+        def forward(title: str) -> ListenerRuleActionArgs:
+            return ListenerRuleActionArgs(type="forward", target_group_arn=targets[title])
+
+        nothing = ListenerRuleActionArgs(
+            type="fixed-response",
+            fixed_response=ListenerRuleActionFixedResponseArgs(
+                content_type="text/plain", status_code="404", message_body="404 page not found"
+            ),
+        )
+        rules = (
+            ("debug", path("/debug", "/debug/*"), nothing),
+            ("login", path("/ui/v2/login", "/ui/v2/login/*"), forward("login")),
+            ("grpc-web", content("application/grpc-web*"), forward("api")),
+            ("grpc", content("application/grpc*"), forward("api-grpc")),
+        )
+        return [
+            ListenerRule(
+                title,
+                listener_arn=listener.arn,
+                priority=priority,
+                conditions=[condition],
+                actions=[action],
+                tags=base.tagged(title),
+                opts=pulumi.ResourceOptions(parent=self),
+            ).id
+            for priority, (title, condition, action) in enumerate(rules, start=1)
+        ]
