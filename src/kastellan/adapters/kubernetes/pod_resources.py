@@ -1,6 +1,7 @@
 """Resources of pods as the scheduler and the quota count them."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 from kastellan.domain.kubernetes_object import Manifest
 from kastellan.preflight.amounts import Amounts
@@ -43,6 +44,7 @@ def amounts(resources: Manifest) -> Amounts:
     )
 
 
+@lru_cache(maxsize=4096)  # ten thousand pods are of a few templates and name the same few quantities
 def quantity(text: str) -> Decimal:
     """A Kubernetes quantity, exactly.
 
