@@ -163,18 +163,25 @@ def test_an_orphan_of_a_run_that_is_gone_is_ended_and_its_lock_removed(engine: C
 
 
 @pytest.mark.parametrize(
-    ("operation", "remediation"),
-    [("creating", "pulumi import"), ("updating", "pulumi refresh"), ("deleting", "--target")],
+    ("kind", "operation", "remediation"),
+    [
+        (DATABASE, "creating", "`kastellan adopt acme acme`"),
+        ("random:index:RandomId", "creating", "pulumi import"),
+        (DATABASE, "updating", "pulumi refresh"),
+        (DATABASE, "deleting", "--target"),
+    ],
 )
-def test_a_pending_operation_that_could_orphan_something_is_left_to_a_person(operation: str, remediation: str) -> None:
-    backend = Backend(pending=[(RELEASE, "updating"), (DATABASE, operation)])
+def test_a_pending_operation_that_could_orphan_something_is_left_to_a_person(
+    kind: str, operation: str, remediation: str
+) -> None:
+    backend = Backend(pending=[(RELEASE, "updating"), (kind, operation)])
     with pytest.raises(BlockedError) as blocked:
         backend.recover()
     (reason,) = blocked.value.reasons
     assert reason.code == "pending-operation"
-    assert DATABASE in reason.message
+    assert kind in reason.message
     assert remediation in reason.remediation
-    assert backend.state == state((DATABASE, operation)), "what may be dropped is dropped"
+    assert backend.state == state((kind, operation)), "what may be dropped is dropped"
 
 
 def test_a_lock_file_is_read_as_pulumi_writes_it() -> None:

@@ -63,12 +63,16 @@ def without_droppable(state: Mapping[str, Any]) -> dict[str, Any]:
 
 def pending_reason(stack: str, pending: Pending) -> Reason:
     """Why recovery leaves a pending operation to a person."""
-    look = (
-        f"look whether the object exists: if so, `pulumi import --stack {stack}` it under this name, else "
-        f"`pulumi refresh --stack {stack} --clear-pending-creates`"
-        if pending.operation in ("creating", "importing")
-        else f"run `pulumi refresh --stack {stack} --target {pending.urn}`, which asks the provider how it stands"
-    )
+    clear = f"`pulumi refresh --stack {stack} --clear-pending-creates`"
+    if pending.operation not in ("creating", "importing"):
+        look = f"run `pulumi refresh --stack {stack} --target {pending.urn}`, which asks the provider how it stands"
+    elif pending.type.startswith("gcp:"):
+        name = pending.urn.rpartition("::")[2]
+        look = f"run {clear}, then `kastellan adopt {stack} {name}`, which takes it over where Google has it"
+    else:
+        look = (
+            f"look whether the object exists: if so, `pulumi import --stack {stack}` it under this name, else {clear}"
+        )
     return Reason(
         code="pending-operation",
         message=f"an operation on stack {stack} was cut off while {pending}",
