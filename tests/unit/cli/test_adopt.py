@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import stat
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,51 +9,18 @@ from typing import Any
 import pytest
 
 from kastellan.cli.main import run
+from tests.fakes.pulumi_program import engine_on_path
 
 ROOT = Path(__file__).parents[3]
 PREVIEW = Path(__file__).parent / "preview-gke.json"
 CLUSTER = "projects/customer-zitadel/locations/europe-west6/clusters/acme"
-ENGINE = """
-import json, sys
-from pathlib import Path
-
-folder, arguments = Path(__file__).parent, sys.argv[1:]
-cloud, state = json.loads((folder / "cloud.json").read_text()), folder / "state.json"
-known = json.loads(state.read_text()) if state.exists() else []
-if arguments[0] == "preview":
-    print((folder / "preview.json").read_text())
-elif arguments[0] == "import":
-    (asked,) = json.loads(Path(arguments[arguments.index("--file") + 1]).read_text())["resources"]
-    if asked["id"] not in cloud:
-        sys.exit("error: Preview failed: resource '" + asked["id"] + "' does not exist")
-    if cloud[asked["id"]] == "broken":
-        sys.exit("error: inputs to import do not match the existing resource")
-    urn = [s["urn"] for s in json.loads((folder / "preview.json").read_text())["steps"]
-           if s["urn"].endswith(asked["type"] + "::" + asked["name"])][0]
-    state.write_text(json.dumps([*known, {"urn": urn, "outputs": cloud[asked["id"]]}]))
-elif arguments[:2] == ["stack", "export"]:
-    print(json.dumps({"deployment": {"resources": known}}))
-elif arguments[:2] == ["state", "delete"]:
-    state.write_text(json.dumps([one for one in known if one["urn"] != arguments[2]]))
-else:
-    sys.exit("error: not expected: " + " ".join(arguments))
-"""
 
 
 @pytest.fixture
 def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with the example stack, and a `pulumi` on PATH; the cloud's objects are in a file."""
-    (tmp_path / "Pulumi.yaml").write_text("name: installation\nstackConfigDir: stacks\n")
-    (tmp_path / "stacks").mkdir()
-    shutil.copy(ROOT / "stacks" / "Pulumi.example-gke.yaml", tmp_path / "stacks" / "Pulumi.acme.yaml")
     shutil.copy(PREVIEW, tmp_path / "preview.json")
-    (tmp_path / "engine.py").write_text(ENGINE)
-    program = tmp_path / "pulumi"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{tmp_path}/engine.py" "$@"\n')
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return engine_on_path(tmp_path, monkeypatch)
 
 
 def _cloud(engine: Path, objects: Mapping[str, Any]) -> None:

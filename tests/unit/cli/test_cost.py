@@ -15,6 +15,7 @@ from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.google_cost import google_items
 from kastellan.planning.previewed import UNKNOWN
 from tests.clouds.reflection_file import shapes
+from tests.fakes.pulumi_program import engine_on_path
 from tests.golden import assert_golden
 
 PREVIEW = Path(__file__).parent / "preview-gke.json"
@@ -33,6 +34,27 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_every_part_is_shown_with_its_share_and_what_has_no_price_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["cost", "acme.json"]) == 0
     assert_golden(Path(__file__).parent / "golden" / "cost.txt", capsys.readouterr().out)
+
+
+def test_a_stack_is_priced_by_the_engines_preview(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["cost", "acme.json"]) == 0
+    saved = capsys.readouterr().out
+    engine_on_path(folder, monkeypatch)
+    shutil.copy(PREVIEW, folder / "preview.json")
+    assert run(["cost", "acme"]) == 0
+    assert capsys.readouterr().out == saved.replace("acme.json", "acme", 1)
+
+
+def test_a_preview_that_fails_tells_the_engines_errors(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine_on_path(folder, monkeypatch)
+    said = [{"severity": "warning", "message": "w"}, {"severity": "error", "message": "passphrase must be set"}]
+    (folder / "preview.json").write_text(json.dumps({"diagnostics": said}))
+    assert run(["cost", "acme"]) == 2
+    assert "could not preview acme: passphrase must be set" in capsys.readouterr().err
 
 
 def test_two_sizes_are_compared_part_by_part(capsys: pytest.CaptureFixture[str]) -> None:
