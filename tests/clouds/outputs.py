@@ -34,7 +34,7 @@ REPEATABLE = frozenset({
     "gcp:storage/bucketIAMMember:BucketIAMMember",
 })  # fmt: skip
 """Kinds that may be made again, and are the same."""
-_ANOTHER_WORD = {"zone": "managedZone", "project_id": "project", "pool_id": "name", "key_ring": "keyRing",
+_ANOTHER_WORD = {"zone": "managedZone", "pool_id": "name", "key_ring": "keyRing",
                  "secret_id": "secretId"}  # fmt: skip
 """How the documentation calls an input."""
 
@@ -48,7 +48,11 @@ def import_ids(forms: Sequence[str], inputs: Mapping[str, Any]) -> Iterator[str]
     """
     for form in forms:
         words = re.findall(r"\{\{([^}]+)\}\}", form)
-        own = {"cluster_id": inputs.get("cluster", inputs.get("name")), "location": inputs.get("location", "global")}
+        own = {
+            "cluster_id": inputs.get("cluster", inputs.get("name")),
+            "location": inputs.get("location", "global"),
+            "project_id": inputs.get("project", inputs.get("projectId")),
+        }
         known = {word: own.get(word) or inputs.get(_ANOTHER_WORD.get(word, word)) for word in words}
         if all(known.values()):
             for word, value in known.items():

@@ -161,6 +161,8 @@ class SimulatedCloud(Provider):
             objects, facts = content["objects"], content["facts"]
         identity = self._known_as(_token(request.urn), request.resource_id, objects)
         known = objects.get(self.slot(_token(request.urn), identity))
+        if known is None and not request.properties:  # an import
+            raise RuntimeError(f"googleapi: Error 404: resource {request.resource_id} does not exist, notFound")
         if known is None:
             return protocol.ReadResponse(resource_id="", properties={}, inputs={})
         inputs = {key: value for key, value in known["inputs"].items() if value != _HIDDEN}
