@@ -23,12 +23,13 @@ PARTS = {
     "preflight": "the preflight",
     "compare": "the preflight beside another",
     "up": "`pulumi up`",
+    "google": "a base on Google Cloud: imports of the program",
     "provisioner": "operations of the provisioner",
     "upgrade": "an update under load",
     "lab": "the lab",
 }
 """Module of this package → what it measures, in the order of the page. Each has `measure() -> list[Row]`."""
-WITHOUT_LAB = frozenset({"help", "fleet", "maintain"})
+WITHOUT_LAB = frozenset({"help", "fleet", "maintain", "google"})
 """Need none of the lab's tools."""
 RARE = ("upgrade", "compare")
 """Measured only where they are named: they take minutes and want the machine, or a tool of their own (`compare`)."""
