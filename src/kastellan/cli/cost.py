@@ -47,16 +47,18 @@ def cost(stack: str, against: str | None, prices: Path | None, *, as_json: bool)
 
 
 def _bill(name: str, table: "PriceTable") -> "Bill":
+    from kastellan.domain.aws_cost import aws_items, aws_region
     from kastellan.domain.cost import bill_of
     from kastellan.domain.google_cost import google_items, google_region
     from kastellan.planning.previewed import previewed
 
     resources = previewed(_preview(name))
-    if any(one.cloud == "aws" for one in resources):
-        raise InvalidInputError("the table has no prices of AWS yet; docs/platforms/eks.md names the larger parts")
-    if not any(one.cloud == "gcp" for one in resources):
-        raise InvalidInputError(f"{name} stands on infrastructure of the customer; kastellan makes none there")
-    return bill_of(google_items(resources), table, google_region(resources))
+    clouds = {one.cloud for one in resources}
+    if "gcp" in clouds:
+        return bill_of(google_items(resources), table, google_region(resources))
+    if "aws" in clouds:
+        return bill_of(aws_items(resources), table, aws_region(resources))
+    raise InvalidInputError(f"{name} stands on infrastructure of the customer; kastellan makes none there")
 
 
 def _preview(name: str) -> dict[str, Any]:

@@ -3,13 +3,22 @@
 A price that is missing is told as such and never counts as nothing; a sum with such a part is told as a lower bound.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
+
+from kastellan.domain.declared_resource import DeclaredResource
 
 HOURS = Decimal(730)
 """Hours of a month, as the clouds' own calculators count."""
+DEPENDS = "depends on use"
+"""Unit of what is charged by use: it is named, and never priced."""
+Used = Iterator[tuple[str, Decimal, str]]
+"""What a resource uses in a month: SKU, quantity, unit."""
+Counting = Callable[[Mapping[str, Any]], Used]
+"""How much a kind uses, from its inputs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +108,38 @@ class Bill:
     def share(self, amount: Decimal) -> Decimal:
         """Share of the total, from 0 to 1."""
         return amount / self.total if self.total else Decimal()
+
+
+def each(sku: str, quantity: Decimal = Decimal(1), unit: str = "month") -> Counting:
+    """So much for each resource of a kind, whatever its inputs."""
+    return lambda _: iter([(sku, quantity, unit)])
+
+
+def items_of(
+    resources: Iterable[DeclaredResource], free: Collection[str], counted: Mapping[str, Counting]
+) -> tuple[Item, ...]:
+    """What resources use in a month, and traffic. By part and SKU.
+
+    Args:
+        resources: of one cloud.
+        free: kinds that cost nothing by themselves.
+        counted: kinds with what they use; another kind is told as unpriced, and so is what is not known yet.
+    """
+    traffic = Item(part="traffic", sku="traffic-to-the-internet", quantity=Decimal(1), unit=DEPENDS)
+    found = [item for one in resources if one.kind not in free for item in _items(one, counted.get(one.kind))]
+    return summed(sorted([*found, traffic], key=lambda item: (item.part, item.sku)))
+
+
+def _items(one: DeclaredResource, counting: Counting | None) -> Iterator[Item]:
+    if counting is None:
+        yield Item(part=one.part, sku=one.kind, quantity=Decimal(1), unit="month")
+        return
+    try:
+        used = tuple(counting(one.inputs))
+    except (KeyError, TypeError, ValueError):  # an input that is not known in a preview
+        used = ((one.kind, Decimal(1), "not known before it is made"),)
+    for sku, quantity, unit in used:
+        yield Item(part=one.part, sku=sku, quantity=quantity, unit=unit)
 
 
 def summed(items: Iterable[Item]) -> tuple[Item, ...]:
