@@ -45,18 +45,31 @@ def checks(*, as_json: bool) -> int:
 @click.option("--only", metavar="ID", multiple=True, help="Only for this check; can be repeated.")
 @click.option("--skip", metavar="ID", multiple=True, help="Not for this check; can be repeated.")
 @click.option("--user", default="", help="Bind the roles to this user; without one they are bound to nobody.")
+@click.option("--probes", is_flag=True, help="Also what --probes needs: a namespace for them, and rights in it alone.")
 @click.option("--name", default="kastellan-preflight", show_default=True, help="Name of the roles.")
-def rbac(stack: str | None, namespace: str, only: tuple[str, ...], skip: tuple[str, ...], user: str, name: str) -> int:
+def rbac(
+    stack: str | None,
+    namespace: str,
+    only: tuple[str, ...],
+    skip: tuple[str, ...],
+    user: str,
+    name: str,
+    *,
+    probes: bool,
+) -> int:
     """Print the smallest Role and ClusterRole with which the selected checks can see what they judge, as YAML.
 
-    Pipe it to `kubectl apply -f -`. These are the rights of a read-only preflight; those of an installation, which
-    RBAC-1 asks for, are in docs/checks/RBAC-1.md.
+    Pipe it to `kubectl apply -f -`. These are the rights of a read-only preflight, with --probes also of one that puts
+    pods into a namespace of their own, which is then printed too: it has to be there for a role to be in it, so the
+    probes empty it and let it stay. What an installation needs, RBAC-1 asks for, is in docs/checks/RBAC-1.md.
     """
     import yaml
 
     from kastellan.cli.preflight_target import bare_target, target_of
     from kastellan.config.stack_file import find_project, read_stack_file
-    from kastellan.planning.facts_rights import survey_rights
+    from kastellan.manifests.probes import kept_namespace
+    from kastellan.planning.facts_rights import facts_rights, survey_rights
+    from kastellan.planning.probe_rights import kept_probe_rights
     from kastellan.planning.role import roles
     from kastellan.preflight.catalogue import CHECKS
     from kastellan.preflight.selection import selection
@@ -67,6 +80,12 @@ def rbac(stack: str | None, namespace: str, only: tuple[str, ...], skip: tuple[s
         target = bare_target("", "", None, size="small", namespace=namespace)
     chosen = selection(only, skip, [check.id for check in CHECKS])
     groups = {group for check in CHECKS if not chosen.left_out(check.id) for group in check.reads}
-    rights = survey_rights(target.installation, target.manifests, groups)
-    click.echo(yaml.safe_dump_all(roles(rights, name, user=user), sort_keys=False, default_flow_style=None), nl=False)
+    storage_class = target.probes.probing.storage_class
+    by_group = facts_rights(target.installation, target.manifests, storage_class=storage_class)
+    rights = survey_rights(by_group, groups)
+    found = roles(rights, name, user=user)
+    if probes:
+        more = {*rights, *kept_probe_rights(target.installation)}
+        found = [kept_namespace(target.installation), *roles(more, name, user=user)]
+    click.echo(yaml.safe_dump_all(found, sort_keys=False, default_flow_style=None), nl=False)
     return ExitCode.DONE

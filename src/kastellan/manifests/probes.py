@@ -18,6 +18,8 @@ from kastellan.manifests.pod import CONTAINER_SECURITY, POD_SECURITY, ZONE_LABEL
 
 COMPONENT = "kastellan-probe"
 RUN_ANNOTATION = "kastellan.dev/probe-run"
+KEPT_LABEL = "kastellan.dev/kept"
+"""On a namespace that was made for the probes beforehand, with a role in it: it is emptied and stays."""
 DEADLINE_SECONDS = 300
 """After it the cluster ends a Job by itself, whether we are still there or not."""
 KEPT_SECONDS = 60
@@ -69,15 +71,20 @@ def namespace_name(installation: Installation) -> str:
 
 def namespace(site: ProbeSite) -> Manifest:
     """The namespace; deleting it takes everything away."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Namespace",
-        "metadata": {
-            "name": site.namespace,
-            "labels": _labels(site, COMPONENT) | {"pod-security.kubernetes.io/enforce": "restricted"},
-            "annotations": {RUN_ANNOTATION: site.run},
-        },
-    }
+    made = _namespace(site.installation)
+    return {**made, "metadata": {**made["metadata"], "annotations": {RUN_ANNOTATION: site.run}}}
+
+
+def kept_namespace(installation: Installation) -> Manifest:
+    """The namespace, made beforehand by whoever gives rights in it: a role in it would go with it otherwise."""
+    made = _namespace(installation)
+    return {**made, "metadata": {**made["metadata"], "labels": made["metadata"]["labels"] | {KEPT_LABEL: "true"}}}
+
+
+def _namespace(installation: Installation) -> Manifest:
+    name = namespace_name(installation)
+    labels = _labels(name, COMPONENT) | {"pod-security.kubernetes.io/enforce": "restricted"}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
 
 
 def pull_secret(site: ProbeSite, live: Manifest) -> Manifest:
@@ -186,6 +193,18 @@ def volume(site: ProbeSite, number: int) -> tuple[Manifest, ...]:
     return claim, _job(site, name, "hold", site.vantages[number], container, volumes)
 
 
+KINDS = (
+    ("batch/v1", "Job"),
+    ("v1", "Pod"),
+    ("networking.k8s.io/v1", "NetworkPolicy"),
+    ("v1", "Service"),
+    ("v1", "PersistentVolumeClaim"),
+    ("v1", "ConfigMap"),
+    ("v1", "Secret"),
+)
+"""Everything that stands in the namespace, in the order in which it is taken out of one that stays."""
+
+
 def everything(site: ProbeSite) -> tuple[Manifest, ...]:
     """All that is put into the cluster, for a reader beforehand; addresses and the password come about in the run."""
     several = range(len(site.vantages))
@@ -224,7 +243,10 @@ def _job(
     suspended: bool = False,
 ) -> Manifest:
     whole = {"name": "probe", "image": str(site.image), "imagePullPolicy": "IfNotPresent", **container}
-    template = {"metadata": {"labels": _labels(site, component)}, "spec": _pod_spec(site, vantage, whole, volumes)}
+    template = {
+        "metadata": {"labels": _labels(site.namespace, component)},
+        "spec": _pod_spec(site, vantage, whole, volumes),
+    }
     spec = {
         "backoffLimit": 0,  # an answer is not asked for again in the hope of another
         "activeDeadlineSeconds": DEADLINE_SECONDS,
@@ -263,15 +285,15 @@ def _environment(site: ProbeSite) -> list[dict[str, Any]]:
 def _object(
     site: ProbeSite, version: str, kind: str, name: str, *, component: str = COMPONENT, **content: Any
 ) -> Manifest:
-    metadata = {"name": name, "namespace": site.namespace, "labels": _labels(site, component)}
+    metadata = {"name": name, "namespace": site.namespace, "labels": _labels(site.namespace, component)}
     return {"apiVersion": version, "kind": kind, "metadata": metadata, **content}
 
 
-def _labels(site: ProbeSite, component: str) -> dict[str, str]:
+def _labels(namespace: str, component: str) -> dict[str, str]:
     return {
         "app.kubernetes.io/name": COMPONENT,
         "app.kubernetes.io/component": component,
-        INSTANCE_LABEL: site.namespace,
+        INSTANCE_LABEL: namespace,
         MANAGED_BY_LABEL: MANAGED_BY,
     }
 

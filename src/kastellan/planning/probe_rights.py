@@ -16,12 +16,28 @@ _MADE = (
 
 
 def probe_rights(installation: Installation) -> tuple[Right, ...]:
-    """Every right that the probes use; nothing is deleted one by one, because the namespace goes as a whole."""
+    """Every right that the probes use where they make and delete their namespace, as an administrator lets them."""
     namespace = namespace_name(installation)
+    found = {Right(verb, "", "namespaces", name=namespace) for verb in ("get", "patch", "delete")}
+    return tuple(sorted({*found, Right("create", "", "namespaces"), *_inside(installation)}))
+
+
+def kept_probe_rights(installation: Installation) -> tuple[Right, ...]:
+    """Every right that they use in a namespace that was made for them: then none is needed in any other.
+
+    A role inside of a namespace goes with it, so one that comes and goes takes rights in the whole cluster; this one is
+    emptied instead.
+    """
+    namespace = namespace_name(installation)
+    found = {Right(verb, group, resource, namespace) for group, resource in _MADE for verb in ("list", "delete")}
+    return tuple(sorted({*found, Right("get", "", "namespaces", name=namespace), *_inside(installation)}))
+
+
+def _inside(installation: Installation) -> set[Right]:
+    namespace, secret = namespace_name(installation), installation.image_pull_secret
     found = {Right(verb, group, resource, namespace) for group, resource in _MADE for verb in ("create", "patch")}
-    found |= {Right(verb, "", "namespaces", name=namespace) for verb in ("get", "patch", "delete")}
-    found |= {
-        Right("create", "", "namespaces"),
+    found |= {Right("get", "", "secrets", installation.namespace, name=secret)} if secret else set()
+    return found | {
         Right("list", "", "nodes"),
         Right("get", "batch", "jobs", namespace),
         Right("get", "", "pods", namespace),
@@ -29,4 +45,3 @@ def probe_rights(installation: Installation) -> tuple[Right, ...]:
         Right("list", "", "events", namespace),
         Right("get", "", "pods", namespace, subresource="log"),
     }
-    return tuple(sorted(found))

@@ -170,6 +170,18 @@ def test_roles_are_printed_for_the_selected_checks_only(capsys: Said) -> None:
     assert {resource for rule in role["rules"] for resource in rule["resources"]} == {"nodes", "namespaces"}
 
 
+def test_roles_for_probes_come_with_their_namespace_and_give_nothing_beyond_it(capsys: Said) -> None:
+    capsys.readouterr()
+    _run("rbac", "--only", "NET-3", "--probes", "--user", "sre", code=0)
+    namespace, *roles = yaml.safe_load_all(capsys.readouterr().out)
+    assert namespace["kind"] == "Namespace"
+    whole = [role for role in roles if role["kind"] == "ClusterRole"]
+    assert {resource for rule in whole[0]["rules"] for resource in rule["resources"]} == {"nodes", "namespaces"}
+    (inside,) = [role for role in roles if role["kind"] == "Role"]
+    assert inside["metadata"]["namespace"] == namespace["metadata"]["name"]
+    assert {"jobs", "pods", "secrets"} <= {resource for rule in inside["rules"] for resource in rule["resources"]}
+
+
 def test_the_list_of_checks_has_every_check(capsys: Said) -> None:
     capsys.readouterr()
     _run("checks", "--json", code=0)

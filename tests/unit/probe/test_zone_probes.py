@@ -1,6 +1,8 @@
 """The probes in the cluster, against a fake that runs them: what they see, what they put there, what they leave."""
 
 import copy
+import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,22 +14,26 @@ from kastellan.adapters.evidence.preflight_run import survey
 from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.adapters.probe.host_probes import ProbeAccess
 from kastellan.adapters.probe.zone_probes import GROUPS, is_simulated, site_of, vantages_of, zone_collectors
+from kastellan.adapters.probe.zone_run import GONE_SECONDS
 from kastellan.domain.image import Image
 from kastellan.domain.kubernetes_object import ObjectRef
 from kastellan.domain.probing import Destination, Probing
-from kastellan.manifests.probes import everything, namespace_name
+from kastellan.manifests.probes import everything, kept_namespace, namespace_name
 from kastellan.manifests.release import render
-from kastellan.planning.probe_rights import probe_rights
+from kastellan.planning.probe_rights import kept_probe_rights, probe_rights
+from kastellan.planning.rights import Right
 from kastellan.preflight.catalogue import CHECKS
 from kastellan.preflight.facts import LEFT_OUT, Facts
 from kastellan.preflight.finding import Finding
 from kastellan.preflight.gate import Gate
 from kastellan.preflight.outcome import Outcome
+from kastellan.preflight.probe_facts import NotProbed
 from kastellan.preflight.selection import Selection
 from tests.builders import installation, secrets
 from tests.fakes.clock import FakeClock
 from tests.fakes.probed_cluster import ZONES, ProbedCluster, real_node
 from tests.fakes.progress import FakeProgress
+from tests.unit.preflight import platforms
 from tests.unit.preflight.platforms import requirement
 
 IMAGE = Image("registry.example/kastellan/probe", "sha256:" + "a" * 64)
@@ -59,7 +65,10 @@ def _facts(cluster: ProbedCluster, **access: Any) -> Facts:
     allowed = ProbeAccess(**{"probing": PROBING, "allowed": True, "images": IMAGES, **access})
     clock = FakeClock(datetime(2026, 11, 24, tzinfo=UTC))
     collectors = zone_collectors(cluster, OF, allowed, DATABASE, clock, FakeProgress())
-    return collect(collectors, clock, FakeProgress()).facts
+    found = collect(collectors, clock, FakeProgress()).facts
+    return replace(
+        platforms.facts(), **{name: getattr(found, name) for name in GROUPS}
+    )  # the rest is as on a good platform
 
 
 def _finding(check: str, facts: Facts) -> Finding:
@@ -198,6 +207,45 @@ def test_a_namespace_that_does_not_go_away_is_told_and_nothing_passes(
     assert "is not gone" in _finding("NET-3", facts).observed
 
 
+def test_probes_that_take_too_long_altogether_are_broken_off_taken_away_and_fail_nothing(
+    cluster: ProbedCluster,
+) -> None:
+    cluster.enforced = set()  # would fail NET-3, had it been waited for to the end
+    clock, access = FakeClock(), ProbeAccess(probing=PROBING, allowed=True, images=IMAGES)
+    ends = GONE_SECONDS + 40.0  # ten seconds for the probes
+    collectors = zone_collectors(cluster, OF, access, DATABASE, clock, FakeProgress(), ends=ends)
+    found = collect(collectors, clock, FakeProgress(), ends=ends).facts
+    facts = replace(platforms.facts(), **{name: getattr(found, name) for name in GROUPS})
+    assert set(_outcomes(facts).values()) == {Outcome.UNKNOWN}
+    assert "were broken off" in _finding("NET-3", facts).observed
+    assert HOME not in cluster.objects
+    assert clock.slept < ends
+
+
+def test_whoever_asked_may_be_gone_and_the_interpreter_still_waits_until_the_probes_are_taken_away(
+    cluster: ProbedCluster,
+) -> None:
+    begun, going = threading.Event(), threading.Event()
+
+    class Slow(FakeProgress):
+        def report(self, step: str, text: str, *, done: int = 0, total: int = 0) -> None:
+            begun.set()
+            going.wait(10)
+
+    access = ProbeAccess(probing=PROBING, allowed=True, images=IMAGES)
+    collectors = zone_collectors(cluster, OF, access, DATABASE, FakeClock(), Slow())
+    asking = threading.Thread(target=collectors["isolation"], daemon=True)
+    asking.start()
+    try:
+        assert begun.wait(10)
+        (probing,) = [one for one in threading.enumerate() if one.name == "probes in the cluster"]
+        assert not probing.daemon
+    finally:
+        going.set()
+    probing.join(30)
+    assert HOME not in cluster.objects
+
+
 def test_an_image_that_is_not_there_fails_with_the_nodes_words(cluster: ProbedCluster) -> None:
     cluster.registry = {str(OF.images.zitadel)}
     finding = _finding("IMG-1", _facts(cluster))
@@ -250,15 +298,18 @@ def test_what_a_pod_saw_comes_to_its_outcome(
 def test_a_read_only_run_puts_nothing_there_and_says_what_it_left_out(cluster: ProbedCluster) -> None:
     for access in ({"allowed": False}, {"probing": Probing()}):
         facts = _facts(cluster, **access)
-        assert {getattr(facts, name).reason.code for name in GROUPS} == {LEFT_OUT}
-        assert {_finding(name, facts).executed for name in CHECKED} == {False}
+        left_out = [name for name in GROUPS if name != "volumes" or access != {"probing": Probing()}]
+        assert {getattr(facts, name).reason.code for name in left_out} == {LEFT_OUT}
+        assert {_finding(name, facts).executed for name in CHECKED if name != "STO-1"} == {False}
     assert not cluster.applied
 
 
 def test_without_destinations_class_and_images_their_checks_do_not_arise(cluster: ProbedCluster) -> None:
     assert cluster.answer
     cluster.answer |= {"destinations": []}
-    outcomes = _outcomes(_facts(cluster, probing=Probing(image=IMAGE), images=()))
+    nothing = NotProbed(why="nothing is named")
+    seen = _facts(cluster, probing=Probing(image=IMAGE), images=())
+    outcomes = _outcomes(replace(seen, storage=nothing, pull_secret=nothing))
     assert {outcomes[name] for name in ("NET-4", "STO-1", "IMG-1")} == {Outcome.NOT_APPLICABLE}
 
 
@@ -332,10 +383,43 @@ _RESOURCES = {
 }  # fmt: skip
 
 
+def _used(cluster: ProbedCluster) -> set[tuple[str, str, str]]:
+    return {(verb, _RESOURCES[kind], namespace) for verb, kind, namespace in cluster.calls}
+
+
+def _granted(rights: tuple[Right, ...]) -> set[tuple[str, str, str]]:
+    return {(right.verb, right.resource, right.namespace) for right in rights}
+
+
 def test_the_rights_of_the_probes_are_all_that_they_use(cluster: ProbedCluster) -> None:
     cluster.registry = set()  # so that events are read, too
     _facts(cluster)
-    granted = {(right.verb, right.resource, right.namespace) for right in probe_rights(OF)}
-    used = {(verb, _RESOURCES[kind], namespace) for verb, kind, namespace in cluster.calls}
-    assert used - granted == set()
+    assert _used(cluster) - _granted(probe_rights(OF)) == set()
     assert not any(right.resource == "secrets" and not right.namespace for right in probe_rights(OF))
+
+
+def test_a_namespace_that_was_made_for_the_probes_is_emptied_and_stays_and_takes_no_rights_elsewhere(
+    cluster: ProbedCluster,
+) -> None:
+    cluster.objects[HOME] = {**kept_namespace(OF), "metadata": {**kept_namespace(OF)["metadata"], "managedFields": []}}
+    authority = ObjectRef("v1", "ConfigMap", NAMESPACE, "kube-root-ca.crt")
+    cluster.objects[authority] = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": authority.name}}
+    cluster.registry = set()
+    outcomes = _outcomes(_facts(cluster))
+    assert (outcomes["NET-3"], outcomes["STO-1"]) == (Outcome.PASS, Outcome.PASS)
+    assert {ref for ref in cluster.objects if ref.namespace == NAMESPACE or ref == HOME} == {HOME, authority}
+    assert _used(cluster) - _granted(kept_probe_rights(OF)) == set()
+    for right in kept_probe_rights(OF):
+        assert right.namespace == NAMESPACE or (right.verb, right.resource) in (
+            ("get", "namespaces"), ("list", "nodes"),
+        ), right  # fmt: skip
+
+
+def test_what_does_not_leave_a_namespace_that_stays_is_told(
+    cluster: ProbedCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster.objects[HOME] = {**kept_namespace(OF), "metadata": {**kept_namespace(OF)["metadata"], "managedFields": []}}
+    monkeypatch.setattr(ProbedCluster, "delete", lambda self, ref, uid="": True)
+    facts = _facts(cluster)
+    assert set(_outcomes(facts).values()) == {Outcome.UNKNOWN}
+    assert "is not empty" in _finding("NET-3", facts).observed

@@ -1,9 +1,12 @@
 """Collects groups of facts at the same time; each is there, or Unknown with its reason, and one never stops another."""
 
+import math
+import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import partial
+from queue import Empty, Queue
 from typing import Any
 
 from kastellan.adapters.evidence.facts_document import group_document
@@ -18,6 +21,8 @@ from kastellan.preflight.finding import Evidence
 
 Collector = Callable[[], Any]
 """Collects one group of `Facts`; what it raises makes the group Unknown."""
+_LOOK_SECONDS = 0.1
+"""How often the clock is looked at while nobody answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,25 +38,58 @@ class Collected:
     evidence: Mapping[str, Evidence]
 
 
-def collect(collectors: Mapping[str, Collector], clock: Clock, progress: Progress) -> Collected:
+def collect(
+    collectors: Mapping[str, Collector], clock: Clock, progress: Progress, *, ends: float = math.inf
+) -> Collected:
     """Run all collectors at the same time.
+
+    A thread cannot be killed: one that has not ended by the end of the run goes on by itself, its waits are bounded,
+    and nobody hears what it finds.
 
     Args:
         collectors: by the name of the group in `Facts`; a group without one is Unknown.
-        clock: for the times of the evidence.
+        clock: for the times of the evidence, and for the end.
         progress: told after each group.
+        ends: instant on the monotonic clock after which every group that is not there is Unknown.
     """
     facts: dict[str, Any] = {}
     evidence: dict[str, Evidence] = {}
-    with ThreadPoolExecutor(max_workers=max(1, len(collectors))) as pool:
-        running = {pool.submit(_collected, look, clock): name for name, look in collectors.items()}
-        for done, future in enumerate(as_completed(running), start=1):
-            name = running[future]
-            facts[name], started, milliseconds = future.result()
-            evidence[name] = evidence_of(name, facts[name], started, milliseconds)
-            progress.report("collecting", name.replace("_", " "), done=done, total=len(running))
+    started, began = clock.now(), clock.monotonic()
+    answers: Queue[tuple[str, Any, datetime, int]] = Queue()
+    for name, look in collectors.items():
+        task = partial(_answer, answers, name, look, clock)
+        threading.Thread(target=task, name=f"collecting {name}", daemon=True).start()
+    while len(facts) < len(collectors):
+        try:
+            name, facts[name], since, milliseconds = answers.get(timeout=_LOOK_SECONDS)
+        except Empty:
+            if clock.monotonic() >= ends:
+                break
+            continue
+        evidence[name] = evidence_of(name, facts[name], since, milliseconds)
+        progress.report("collecting", name.replace("_", " "), done=len(facts), total=len(collectors))
+    for name in collectors.keys() - facts.keys():
+        facts[name] = _late(clock.monotonic() - began)
+        evidence[name] = evidence_of(name, facts[name], started, round((clock.monotonic() - began) * 1000))
     missing = {field.name: _NOBODY for field in fields(Facts) if field.name not in facts}
     return Collected(facts=Facts(**facts, **missing), evidence=evidence)
+
+
+def _answer(answers: "Queue[tuple[str, Any, datetime, int]]", name: str, look: Collector, clock: Clock) -> None:
+    answers.put((name, *_collected(look, clock)))
+
+
+def _late(seconds: float) -> Unknown:
+    return Unknown(
+        Reason(
+            code="no-time",
+            message=f"no answer within {seconds:.0f} s, after which a whole run ends",
+            owner=Party.CUSTOMER,
+            remediation="see what does not answer, or answers so slowly, and run the preflight again; --only leaves "
+            "the rest out",
+            clause="DI-4",
+        )
+    )
 
 
 def evidence_of(name: str, group: Any, started: datetime, milliseconds: int) -> Evidence:

@@ -10,6 +10,7 @@ from kastellan.adapters.kubernetes.remembering import RememberingCluster
 from kastellan.adapters.postgres.database_facts import collect_database
 from kastellan.adapters.postgres.following_facts import collect_archiving, collect_replication
 from kastellan.adapters.postgres.session import DatabaseAccess
+from kastellan.adapters.probe.deadline import within
 from kastellan.adapters.probe.host_probes import ProbeAccess, host_collectors
 from kastellan.adapters.probe.zone_probes import zone_collectors
 from kastellan.domain.canonical import digest
@@ -35,6 +36,12 @@ from kastellan.preflight.facts import Unknown
 from kastellan.preflight.gate import Gate
 from kastellan.preflight.report import Report, judge
 from kastellan.preflight.selection import ALL, Selection
+
+READING_SECONDS = 60.0
+"""For a whole run that only reads; every answer that is missing by then is unknown."""
+PROBING_SECONDS = 600.0
+"""For a whole run with probes."""
+_LEAST_SECONDS = 1.0
 
 
 def survey(
@@ -72,25 +79,30 @@ def survey(
         UntrustedError: its certificate does not verify.
     """
     started = clock.now()
+    ends = clock.monotonic() + (PROBING_SECONDS if probes and probes.allowed else READING_SECONDS)
     acting, cluster = cluster, RememberingCluster(cluster)
     _ask_at_all(cluster)
     access = probes or ProbeAccess()
     questions = ClusterQuestions(
-        namespace=installation.namespace,
+        installation=installation,
         instance_labels={INSTANCE_LABEL: installation.name, MANAGED_BY_LABEL: MANAGED_BY},
         rights=rights_of(installation, manifests),
         objects=manifests.objects,
         pods=sample_pods(manifests),
+        storage_class=access.probing.storage_class,
+        images=access.images,
     )
     collectors: dict[str, Collector] = {
         **cluster_collectors(cluster, questions),
         **_database_collectors(cluster, database, installation),
         **host_collectors(cluster, installation, access),
         # Probes change things and wait for it: what was seen a second ago is no answer to them.
-        **zone_collectors(acting, installation, access, database, clock, progress),
+        **zone_collectors(acting, installation, access, database, clock, progress, ends=ends),
     }
     wanted = {name for check in CHECKS if not selection.left_out(check.id) for name in check.reads}
-    found = collect({name: look for name, look in collectors.items() if name in wanted}, clock, progress)
+    chosen = {name: look for name, look in collectors.items() if name in wanted}
+    found = collect(chosen, clock, progress, ends=ends)
+    rest = max(_LEAST_SECONDS, ends - clock.monotonic())
     requirement = requirement_of(installation, manifests)
     return Survey(
         facts=found.facts,
@@ -102,8 +114,8 @@ def survey(
             started=started,
             collected=clock.now(),
             spec=digest({"objects": [one for one in manifests.objects if one["kind"] != "Secret"]}),
-            identity=_identity(cluster),
-            cluster=_uid(cluster),
+            identity=_identity(cluster, rest),
+            cluster=_uid(cluster, rest),
             namespaces=(installation.namespace,),
             read_only=not access.allowed,
             platform=installation.platform,
@@ -156,21 +168,21 @@ def _ask_at_all(cluster: Cluster) -> None:
         return  # it answers, if badly: the checks say so
 
 
-def _identity(cluster: Cluster) -> str:
+def _identity(cluster: Cluster, seconds: float) -> str:
     review = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
     path = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
-    return _asked(lambda: cluster.create(path, review)["status"]["userInfo"]["username"])
+    return _asked(lambda: cluster.create(path, review)["status"]["userInfo"]["username"], seconds)
 
 
-def _uid(cluster: Cluster) -> str:
+def _uid(cluster: Cluster, seconds: float) -> str:
     live = ObjectRef("v1", "Namespace", "", "kube-system")
-    return _asked(lambda: (cluster.get(live) or {})["metadata"]["uid"])
+    return _asked(lambda: (cluster.get(live) or {})["metadata"]["uid"], seconds)
 
 
-def _asked(look: Collector) -> str:
-    """An answer that a report can do without; one that is malformed counts as none."""
+def _asked(look: Collector, seconds: float) -> str:
+    """An answer that a report can do without; one that is malformed or late counts as none."""
     try:
-        return str(look())
+        return str(within(seconds, "the names in the report", look))
     except (KastellanError, LookupError, TypeError, ValueError):
         return ""
 

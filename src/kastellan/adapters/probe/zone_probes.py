@@ -1,5 +1,6 @@
 """The probes in the cluster, as collectors of their groups of facts; all groups come from one run."""
 
+import math
 import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +11,7 @@ from kastellan.adapters.probe.host_probes import ProbeAccess
 from kastellan.adapters.probe.zone_answers import zone_answers
 from kastellan.adapters.probe.zone_isolation import isolation
 from kastellan.adapters.probe.zone_pulls import pulls, volumes
-from kastellan.adapters.probe.zone_run import ZoneRun
+from kastellan.adapters.probe.zone_run import GONE_SECONDS, ZoneRun
 from kastellan.domain.errors import UnreachableError
 from kastellan.domain.image import Image
 from kastellan.domain.installation import Installation
@@ -25,6 +26,8 @@ from kastellan.preflight.facts import left_out
 from kastellan.preflight.probe_facts import NotProbed
 from kastellan.preflight.zone_facts import ZoneAnswer
 
+_MARGIN_SECONDS = 30.0
+"""For the last answers of a slow API server."""
 GROUPS = ("zones", "isolation", "pulls", "volumes")
 _NO_VOLUMES = NotProbed(why="the installation has no volumes (installation:probes.storageClass names no class)")
 _NO_IMAGES = NotProbed(why="no stack names the images, so there are none to pull")
@@ -42,18 +45,36 @@ def zone_collectors(
     database: DatabaseAccess | None,
     clock: Clock,
     progress: Progress,
+    *,
+    ends: float = math.inf,
 ) -> Mapping[str, Callable[[], Any]]:
-    """A collector for every group that pods see; whichever is asked first runs the probes, the others wait for it."""
+    """A collector for every group that pods see; whichever is asked first runs the probes, the others wait for it.
+
+    Before `ends`, on the monotonic clock, the probes are broken off so early that all of them can be taken away.
+    """
     image = access.probing.image
     if not access.allowed or image is None:
         missing = _READ_ONLY if not access.allowed else _NO_IMAGE
-        return dict.fromkeys(GROUPS, lambda: missing)
-    shared = _Once(lambda: _probed(cluster, installation, access, image, database, clock, progress))
+        nothing = {
+            **({} if access.probing.storage_class else {"volumes": _NO_VOLUMES}),
+            **({} if access.images else {"pulls": _NO_IMAGES}),
+        }
+        return {name: _given(nothing.get(name, missing)) for name in GROUPS}
+    last = ends - GONE_SECONDS - _MARGIN_SECONDS
+    shared = _Once(lambda: _probed(cluster, installation, access, image, database, clock, progress, last))
     return {name: _of(shared, name) for name in GROUPS}
 
 
+def _given(group: Any) -> Callable[[], Any]:
+    return lambda: group
+
+
 class _Once:
-    """One run for all groups: the first that asks runs it, the others wait; a failure is everybody's."""
+    """One run for all groups: the first that asks runs it, the others wait; a failure is everybody's.
+
+    It has a thread of its own that the interpreter waits for: whoever asks may be gone by then, interrupted or out of
+    time, and the probes still have to be taken away.
+    """
 
     def __init__(self, run: Callable[[], Mapping[str, Any]]) -> None:
         self._run = run
@@ -65,13 +86,18 @@ class _Once:
         """One group of the run."""
         with self._lock:
             if self._groups is None and self._problem is None:
-                try:
-                    self._groups = self._run()
-                except Exception as problem:
-                    self._problem = problem
+                thread = threading.Thread(target=self._go, name="probes in the cluster", daemon=False)
+                thread.start()
+                thread.join()
         if self._groups is None:
             raise self._problem or AssertionError("unreachable: a run that gave nothing raised")
         return self._groups[name]
+
+    def _go(self) -> None:
+        try:
+            self._groups = self._run()
+        except Exception as problem:  # raised again in the threads that asked
+            self._problem = problem
 
 
 def _of(shared: _Once, name: str) -> Callable[[], Any]:
@@ -146,6 +172,7 @@ def _probed(
     database: DatabaseAccess | None,
     clock: Clock,
     progress: Progress,
+    ends: float,
 ) -> dict[str, Any]:
     vantages, without = vantages_of([*cluster.list("v1", "Node")])
     if not vantages:
@@ -162,6 +189,7 @@ def _probed(
         site=site,
         password=database.password if database else "",
         settle_seconds=access.settle_seconds,
+        ends=ends,
     )
     with run.namespace():
         answered, isolated, pulled, held = run.together(

@@ -4,6 +4,7 @@ Whatever happens to us, every Job ends by its own deadline, and the next run beg
 """
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -38,6 +39,7 @@ class ZoneRun:
         site: what is put there.
         password: of the database's role; empty where none is known.
         settle_seconds: how long a network policy may take until every zone sees it.
+        ends: instant on the monotonic clock at which the probes are broken off; taking them away comes after it.
     """
 
     cluster: Cluster
@@ -46,16 +48,17 @@ class ZoneRun:
     site: ProbeSite
     password: str = field(repr=False)
     settle_seconds: float
+    ends: float = math.inf
 
     @contextmanager
     def namespace(self) -> Iterator[None]:
-        """The probes' namespace, gone before and gone afterwards.
+        """The probes' namespace, gone before and gone afterwards; or empty, where it was made for them and stays.
 
         Raises:
             StuckError: somebody else has a namespace of this name, or ours does not go away.
         """
-        self._clear("taking away what an earlier run left")
-        self.cluster.apply(probes.namespace(self.site))
+        if not self._clear("taking away what an earlier run left"):
+            self.cluster.apply(probes.namespace(self.site))
         try:
             self._copy_pull_secret()
             yield
@@ -68,11 +71,27 @@ class ZoneRun:
             return [future.result() for future in [pool.submit(part) for part in parts]]
 
     def until(self, seconds: float, ask: Callable[[], Any], *, doing: str) -> Any:
-        """Ask until there is an answer (not None), or None after so many seconds."""
+        """Ask until there is an answer (not None), or None after so many seconds.
+
+        Raises:
+            DeadlineExceededError: the time of all probes is over, which says nothing about any of them.
+        """
+        if (found := self._waited(seconds, ask, doing=doing, ends=self.ends)) is None and self._over():
+            raise DeadlineExceededError(
+                f"{doing}: the probes took too long altogether and were broken off",
+                owner=Party.CUSTOMER,
+                remediation="see why pods start so slowly or are not placed at all, and run the preflight again",
+            )
+        return found
+
+    def _over(self) -> bool:
+        return self.clock.monotonic() >= self.ends
+
+    def _waited(self, seconds: float, ask: Callable[[], Any], *, doing: str, ends: float = math.inf) -> Any:
         began = self.clock.monotonic()
         while (found := ask()) is None:
             spent = self.clock.monotonic() - began
-            if spent >= seconds:
+            if spent >= seconds or began + spent >= ends:
                 return None
             self.progress.report("probing", f"{doing}, {spent:.0f} s")
             self.clock.sleep(POLL_SECONDS)
@@ -123,11 +142,12 @@ class ZoneRun:
     def _ref(self, version: str, kind: str, name: str) -> ObjectRef:
         return ObjectRef(version, kind, self.site.namespace, name)
 
-    def _clear(self, doing: str) -> None:
+    def _clear(self, doing: str) -> bool:
+        """Take everything away; returns whether the namespace stays."""
         ref = ObjectRef("v1", "Namespace", "", self.site.namespace)
         live = self.cluster.get(ref)
         if live is None:
-            return
+            return False
         labels = live["metadata"].get("labels", {})
         ours = labels.get(MANAGED_BY_LABEL) == MANAGED_BY and labels.get("app.kubernetes.io/name") == probes.COMPONENT
         if not ours:
@@ -136,13 +156,30 @@ class ZoneRun:
                 owner=Party.CUSTOMER,
                 remediation="rename or remove that namespace",
             )
-        self.cluster.delete(ref)
-        if not self.until(GONE_SECONDS, lambda: True if self.cluster.get(ref) is None else None, doing=doing):
+        stays = probes.KEPT_LABEL in labels
+        if stays:
+            for one in self._contents():
+                self.cluster.delete(one)
+        else:
+            self.cluster.delete(ref)
+        if not self._waited(GONE_SECONDS, lambda: self._gone(ref, stays=stays), doing=doing):
             raise StuckError(
-                f"namespace {ref.name} is not gone {GONE_SECONDS:g} s after it was deleted",
+                f"namespace {ref.name} is not {'empty' if stays else 'gone'} {GONE_SECONDS:g} s after it was deleted",
                 owner=Party.CUSTOMER,
                 remediation=f"`kubectl get namespace {ref.name} -o yaml` says what it waits for; nothing of it runs on",
             )
+        return stays
+
+    def _gone(self, ref: ObjectRef, *, stays: bool) -> bool | None:
+        there = next(self._contents(), None) if stays else self.cluster.get(ref)
+        return True if there is None else None
+
+    def _contents(self) -> Iterator[ObjectRef]:
+        """What the probes put there, and nothing of the cluster's own, such as the authority's ConfigMap."""
+        ours = f"{MANAGED_BY_LABEL}={MANAGED_BY},app.kubernetes.io/name={probes.COMPONENT}"
+        for version, kind in probes.KINDS:
+            for live in self.cluster.list(version, kind, namespace=self.site.namespace, labels=ours):
+                yield self._ref(version, kind, live["metadata"]["name"])
 
 
 def _parsed(line: str) -> dict[str, Any]:
