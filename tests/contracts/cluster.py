@@ -5,6 +5,7 @@ object under another field manager.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -23,6 +24,13 @@ def config_map(namespace: str, name: str = "one", *, data: dict[str, str] | None
 
 
 class ClusterContract:
+    def test_the_servers_clock_says_the_second_of_an_object_that_is_made_meanwhile(
+        self, cluster: Cluster, namespace: str
+    ) -> None:
+        before = cluster.server_time()
+        made = cluster.apply(config_map(namespace))["metadata"]["creationTimestamp"]
+        assert before <= datetime.fromisoformat(made) <= cluster.server_time()
+
     def test_an_applied_object_is_read_back(self, cluster: Cluster, namespace: str) -> None:
         written = cluster.apply(config_map(namespace))
         read = cluster.get(ObjectRef.of(config_map(namespace)))

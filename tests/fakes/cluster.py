@@ -5,6 +5,7 @@ It knows as much of Kubernetes as the release procedure relies on; the contract 
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from kastellan.domain.errors import ForeignOwnerError, NotFoundError, RejectedError, UnreachableError
@@ -114,6 +115,9 @@ class FakeCluster:
         if path == "/version":
             return {"gitVersion": "v1.35.4", "major": "1", "minor": "35"}
         raise NotFoundError(f"asking {path}: no such path")
+
+    def server_time(self) -> datetime:
+        return datetime(2026, 11, 23, 12, tzinfo=UTC)
 
     def create(self, path: str, body: Manifest, *, dry_run: bool = False) -> Manifest:
         raise NotFoundError(f"creating at {path}: no such collection")

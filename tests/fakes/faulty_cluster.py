@@ -1,6 +1,7 @@
 """A cluster that fails where a test says: a decorator of the port, so that every call of every collector can be hit."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from kastellan.domain.errors import (
@@ -104,6 +105,10 @@ class FaultyCluster:
 
     def request(self, path: str, *, query: Mapping[str, str] | None = None) -> Any:
         return self._answer(f"request {path}", lambda: self._cluster.request(path, query=query))
+
+    def server_time(self) -> datetime:
+        answer: datetime = self._answer("server time", self._cluster.server_time)
+        return answer
 
     def create(self, path: str, body: Manifest, *, dry_run: bool = False) -> Manifest:
         answer: Manifest = self._answer(f"create {path}", lambda: self._cluster.create(path, body, dry_run=dry_run))

@@ -155,6 +155,11 @@ class Routing:
     google: GoogleLoadBalancer | None = None
     node_ports: NodePorts | None = None
 
+    @property
+    def own_certificate(self) -> bool:
+        """Whether the certificate at the way in is in a Secret of the installation's namespace."""
+        return self.kind in (RoutingKind.INGRESS, RoutingKind.EDGE) and bool(self.tls_secret)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Autoscaling:

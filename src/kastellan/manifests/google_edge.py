@@ -14,6 +14,7 @@ from kastellan.manifests.identity import API, LOGIN, metadata
 
 LOAD_BALANCER_RANGES = ("130.211.0.0/22", "35.191.0.0/16")
 """Where Google's proxies and health checks come from (cloud.google.com/load-balancing/docs/firewall-rules)."""
+GATEWAY_CLASS = "gke-l7-global-external-managed"
 _POLICY_API = "networking.gke.io/v1"
 _HEALTH = ((API, PORT, "/debug/ready"), (LOGIN, LOGIN_PORT, "/ui/v2/login/security"))
 _ONE_HOUR = 3600
@@ -36,7 +37,7 @@ def _gateway(installation: Installation, balancer: GoogleLoadBalancer) -> Manife
         "kind": "Gateway",
         "metadata": {**described, "annotations": {"networking.gke.io/certmap": balancer.certificate_map}},
         "spec": {
-            "gatewayClassName": "gke-l7-global-external-managed",
+            "gatewayClassName": GATEWAY_CLASS,
             "addresses": [{"type": "NamedAddress", "value": balancer.address}],
             "listeners": [
                 {

@@ -5,6 +5,7 @@ Objects are plain mappings, as the API server speaks them: the port is about wha
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
@@ -74,6 +75,10 @@ class Cluster(Protocol):
         Raises:
             NotFoundError: there is no such path.
         """
+        ...
+
+    def server_time(self) -> datetime:
+        """The API server's clock in UTC: the whole second that it is in (`Date`, RFC 9110, section 6.6.1)."""
         ...
 
     def create(self, path: str, body: Manifest, *, dry_run: bool = False) -> Manifest:

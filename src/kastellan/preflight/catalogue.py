@@ -7,7 +7,10 @@ from kastellan.preflight.checks.cap_2 import CAP_2
 from kastellan.preflight.checks.cap_3 import CAP_3
 from kastellan.preflight.checks.clk_1 import CLK_1
 from kastellan.preflight.checks.dns_1 import DNS_1
+from kastellan.preflight.checks.ha_1 import HA_1
 from kastellan.preflight.checks.img_1 import IMG_1
+from kastellan.preflight.checks.met_1 import MET_1
+from kastellan.preflight.checks.net_1 import NET_1
 from kastellan.preflight.checks.net_2 import NET_2
 from kastellan.preflight.checks.net_3 import NET_3
 from kastellan.preflight.checks.net_4 import NET_4
@@ -22,9 +25,11 @@ from kastellan.preflight.checks.pg_7 import PG_7
 from kastellan.preflight.checks.pod_1 import POD_1
 from kastellan.preflight.checks.quo_1 import QUO_1
 from kastellan.preflight.checks.rbac_1 import RBAC_1
+from kastellan.preflight.checks.rbac_2 import RBAC_2
 from kastellan.preflight.checks.smt_1 import SMT_1
 from kastellan.preflight.checks.sto_1 import STO_1
 from kastellan.preflight.checks.tls_1 import TLS_1
+from kastellan.preflight.checks.tls_2 import TLS_2
 from kastellan.preflight.checks.ver_1 import VER_1
 from kastellan.preflight.checks.ver_2 import VER_2
 from kastellan.preflight.checks.ver_3 import VER_3
@@ -39,9 +44,14 @@ CHECKS: tuple[Check, ...] = (
     VER_2,
     VER_3,
     RBAC_1,
+    RBAC_2,
     POD_1,
     QUO_1,
     ADM_1,
+    HA_1,
+    NET_1,
+    TLS_2,
+    MET_1,
     PG_1,
     PG_2,
     PG_3,

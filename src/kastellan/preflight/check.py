@@ -87,20 +87,8 @@ class Check:
             today: day of the run, in UTC.
             evidence: how each group of facts was collected, by its name.
         """
-        executed = True
         try:
-            verdict = self.judge(facts, requirement, today)
-        except UndeterminedError as undetermined:
-            reason = undetermined.reason
-            executed = reason.code != LEFT_OUT
-            verdict = Verdict(
-                outcome=Outcome.UNKNOWN,
-                observed=f"could not be determined: {reason.message}",
-                remediation=reason.remediation,
-                owner=reason.owner,
-            )
-        except NothingToJudgeError as nothing:
-            verdict = not_applicable(str(nothing))
+            verdict = settled(lambda: self.judge(facts, requirement, today))
         except Exception as defect:  # whatever it is, the others go on and the report shows it
             verdict = Verdict(
                 outcome=Outcome.ERROR,
@@ -108,7 +96,7 @@ class Check:
                 remediation="report this as a defect of kastellan",
                 owner=Party.VENDOR,
             )
-        return self._row(verdict, requirement, evidence or {}, executed=executed)
+        return self._row(verdict, requirement, evidence or {}, executed=not verdict.left_out)
 
     def left_out(self, requirement: Requirement, why: str) -> Finding:
         """The row of a check that did not run: UNKNOWN, because what was not looked at never counts as met."""
@@ -139,6 +127,23 @@ class Check:
             evidence=tuple(evidence[name] for name in self.reads if name in evidence),
             executed=executed,
         )
+
+
+def settled(judge: Callable[[], Verdict]) -> Verdict:
+    """What a judgement comes to, also where a fact is missing or there is nothing to judge."""
+    try:
+        return judge()
+    except UndeterminedError as undetermined:
+        reason = undetermined.reason
+        return Verdict(
+            outcome=Outcome.UNKNOWN,
+            observed=f"could not be determined: {reason.message}",
+            remediation=reason.remediation,
+            owner=reason.owner,
+            left_out=reason.code == LEFT_OUT,
+        )
+    except NothingToJudgeError as nothing:
+        return not_applicable(str(nothing))
 
 
 def passed(observed: str, measure: Measure | None = None) -> Verdict:

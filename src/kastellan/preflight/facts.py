@@ -13,7 +13,19 @@ from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
 from kastellan.preflight.database_facts import Archiving, Database, MadeDatabase, Replication
 from kastellan.preflight.dialogue import Dialogue
+from kastellan.preflight.dry_run import DryRun
 from kastellan.preflight.node_facts import Node
+from kastellan.preflight.platform_facts import (
+    AdmissionPolicy,
+    ApiService,
+    Disruptions,
+    Entrance,
+    Heartbeats,
+    Issuance,
+    Metrics,
+    PullSecret,
+    Storage,
+)
 from kastellan.preflight.pod_facts import Pods
 from kastellan.preflight.probe_facts import Canary, Handshake, Mail, Names, NotProbed
 from kastellan.preflight.zone_facts import Isolation, Pulls, VolumeTried, ZoneAnswer
@@ -45,15 +57,6 @@ class AccessAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DryRun:
-    """The API server's answer to an object that was tried; `accepted` is None where it says nothing about it."""
-
-    subject: str
-    accepted: bool | None
-    message: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
     """What a ResourceQuota leaves: hard minus used, by resource name; `scoped` ones bind only some pods."""
 
@@ -63,12 +66,22 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerLimits:
-    """What a LimitRange asks of a container, by resource name."""
+class Limits:
+    """What a LimitRange asks of every container, or of every pod as a whole; by resource name.
+
+    Attributes:
+        name: of the LimitRange.
+        of: `Container` or `Pod`.
+        most: that limits may be.
+        least: that requests have to be.
+        ratio: how many times its request a limit may be.
+    """
 
     name: str
+    of: Literal["Container", "Pod"] = "Container"
     most: Mapping[str, Decimal] = field(default_factory=dict)
     least: Mapping[str, Decimal] = field(default_factory=dict)
+    ratio: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +90,7 @@ class NamespaceRules:
 
     exists: bool
     quotas: tuple[Quota, ...] = ()
-    limits: tuple[ContainerLimits, ...] = ()
+    limits: tuple[Limits, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +102,8 @@ class Webhook:
         timeout_seconds: how long it may hold up a request.
         service: `namespace/name`, or empty where it is called by URL.
         zones: zones of its ready endpoints, one entry an endpoint; empty string where the zone is not known.
-        authority_ends: when the authority that signs for it ends; None where it cannot be read.
+        authority_ends: when the authority that signs for it ends; None where none is given, or it cannot be read.
+        authority_given: whether one is given at all.
     """
 
     name: str
@@ -97,6 +111,7 @@ class Webhook:
     service: str
     zones: tuple[str, ...]
     authority_ends: datetime | None
+    authority_given: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +134,16 @@ class Facts:
     pod_admission: tuple[DryRun, ...] | Unknown
     namespace: NamespaceRules | Unknown
     webhooks: tuple[Webhook, ...] | Unknown
+    policies: tuple[AdmissionPolicy, ...] | Unknown
+    api_services: tuple[ApiService, ...] | Unknown
+    excess: tuple[AccessAnswer, ...] | Unknown
+    disruptions: Disruptions | Unknown
+    entrance: Entrance | NotProbed | Unknown
+    issuance: Issuance | NotProbed | Unknown
+    metrics: Metrics | NotProbed | Unknown
+    storage: Storage | NotProbed | Unknown
+    heartbeats: Heartbeats | Unknown
+    pull_secret: PullSecret | NotProbed | Unknown
     database: Database | Refused | Unknown
     replication: Replication | Unknown
     archiving: Archiving | Unknown

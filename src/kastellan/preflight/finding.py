@@ -75,6 +75,7 @@ class Verdict:
         subject: the thing that was judged, where it has a name, such as a host or a StorageClass.
         measure: what was measured.
         parts: what was seen from each vantage, where there are several.
+        left_out: what decides it was not looked at, by the choice of whoever ran the preflight.
     """
 
     outcome: Outcome
@@ -84,6 +85,7 @@ class Verdict:
     subject: str = ""
     measure: Measure | None = None
     parts: tuple[Part, ...] = ()
+    left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,3 +75,16 @@ def test_writes_in_dry_runs_go_through() -> None:
     fake.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "zitadel"}})
     cluster = RememberingCluster(fake)
     assert cluster.apply(config_map("zitadel"), dry_run=True)["data"] == {"a": "1"}
+
+
+def test_of_a_whole_cluster_only_nodes_are_kept_and_of_them_only_what_is_looked_at() -> None:
+    counting = _Counting()
+    node = counting.objects[ObjectRef("v1", "Node", "", "node-0")]
+    node["metadata"]["managedFields"] = [{"manager": "kubelet"}]
+    node["status"]["images"] = [{"names": ["a"]}]
+    cluster = RememberingCluster(counting)
+    for _ in range(2):
+        nodes, pods = [*cluster.list("v1", "Node")], [*cluster.list("v1", "Pod")]
+        assert (len(nodes), len(pods)) == (3, 4)
+    assert counting.asked == ["Node", "Pod", "Pod"]
+    assert not any("managedFields" in one["metadata"] or "images" in one["status"] for one in nodes)

@@ -12,11 +12,11 @@ from kastellan.preflight.amounts import Amounts
 from kastellan.preflight.check import Check
 from kastellan.preflight.circumstances import Circumstances, Tool
 from kastellan.preflight.database_facts import Archiving, Database, MadeDatabase, Replication, Standby
+from kastellan.preflight.dry_run import DryRun
 from kastellan.preflight.facts import (
     AccessAnswer,
-    ContainerLimits,
-    DryRun,
     Facts,
+    Limits,
     NamespaceRules,
     Quota,
     Unknown,
@@ -26,6 +26,18 @@ from kastellan.preflight.finding import Evidence, Finding
 from kastellan.preflight.gate import Gate
 from kastellan.preflight.label_rule import LabelRule
 from kastellan.preflight.node_facts import ZONE, Node
+from kastellan.preflight.platform_facts import (
+    Budget,
+    Disruptions,
+    Entrance,
+    EntranceService,
+    Heartbeats,
+    Issuance,
+    Metrics,
+    PullSecret,
+    Storage,
+    StorageClass,
+)
 from kastellan.preflight.pod_facts import Pod, PodKind, Pods, Spread
 from kastellan.preflight.report import Report, judge
 from kastellan.preflight.requirement import PodNeed, Requirement
@@ -116,7 +128,11 @@ def requirement(**changes: Any) -> Requirement:
 
 def webhook(**changes: Any) -> Webhook:
     plain = Webhook(
-        name="policy.example", timeout_seconds=10, service="policy/policy", zones=("a", "b"), authority_ends=None
+        name="policy.example",
+        timeout_seconds=10,
+        service="policy/policy",
+        zones=("a", "b"),
+        authority_ends=NOW + timedelta(days=400),
     )
     return replace(plain, **changes)
 
@@ -175,8 +191,54 @@ def rules(*, quota: dict[str, str] | None = None, scoped: bool = False, **limits
         return {name: Decimal(value) for name, value in values.items()}
 
     quotas = (Quota(name="team", left=parsed(quota), scoped=scoped),) if quota is not None else ()
-    ranges = ContainerLimits(name="sizes", most=parsed(limits.get("most", {})), least=parsed(limits.get("least", {})))
+    ranges = Limits(name="sizes", **{bound: parsed(values) for bound, values in limits.items()})
     return NamespaceRules(exists=True, quotas=quotas, limits=(ranges,) if limits else ())
+
+
+def budget(**changes: Any) -> Budget:
+    """One that allows no eviction."""
+    return replace(Budget(name="shop/shop", ours=False, beside=False, pods=3, never=False), **changes)
+
+
+def entrance(**changes: Any) -> Entrance:
+    plain = Entrance(
+        kind="GatewayClass",
+        name="web",
+        controller="gateway.example/controller",
+        features=("HTTPRouteBackendProtocolH2C",),
+        namespace="gateways",
+        services=(EntranceService(name="entry", zones=("a", "b")),),
+    )
+    return replace(plain, **changes)
+
+
+def issuance(**changes: Any) -> Issuance:
+    plain = Issuance(
+        valid=DryRun(subject="a valid Certificate", accepted=True),
+        invalid=DryRun(subject="an invalid Certificate", accepted=False, message="no names"),
+    )
+    return replace(plain, **changes)
+
+
+def storage_class(**changes: Any) -> StorageClass:
+    plain = StorageClass(
+        name="fast", provisioner="csi.example", default=True, waits=True, expands=True, reclaim="Retain"
+    )
+    return replace(plain, **changes)
+
+
+def storage(*classes: StorageClass, **changes: Any) -> Storage:
+    plain = Storage(
+        asked="fast", classes=classes or (storage_class(),), driver_zones=("a", "b", "c"), by_place=True, snapshots=True
+    )
+    return replace(plain, **changes)
+
+
+def pull_secret(**changes: Any) -> PullSecret:
+    plain = PullSecret(
+        name="registry", problem="", registries=("registry.example",), images=("registry.example/zitadel",)
+    )
+    return replace(plain, **changes)
 
 
 def facts(**changes: Any) -> Facts:
@@ -189,6 +251,18 @@ def facts(**changes: Any) -> Facts:
         pod_admission=(DryRun(subject="Pod zitadel/zitadel", accepted=True),),
         namespace=rules(),
         webhooks=(),
+        policies=(),
+        api_services=(),
+        excess=(AccessAnswer(right="list secrets", allowed=False), AccessAnswer(right="bind roles", allowed=False)),
+        disruptions=Disruptions(
+            budgets=2, blocking=(), evictions=(DryRun(subject="eviction of pod zitadel/zitadel-0", accepted=True),)
+        ),
+        entrance=entrance(),
+        issuance=issuance(),
+        metrics=Metrics(problem="", nodes=3, oldest_seconds=20),
+        storage=storage(),
+        heartbeats=Heartbeats(ahead_ms={"node-a": -9000, "node-b": -100, "node-c": -4000}),
+        pull_secret=pull_secret(),
         database=database(),
         replication=replication(standby()),
         archiving=archiving(),

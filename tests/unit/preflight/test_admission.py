@@ -1,5 +1,6 @@
 """RBAC-1, POD-1, QUO-1, ADM-1."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,11 @@ from kastellan.preflight.checks.adm_1 import ADM_1
 from kastellan.preflight.checks.pod_1 import POD_1
 from kastellan.preflight.checks.quo_1 import QUO_1
 from kastellan.preflight.checks.rbac_1 import RBAC_1
-from kastellan.preflight.facts import AccessAnswer, DryRun, NamespaceRules
+from kastellan.preflight.checks.ver_3 import VER_3
+from kastellan.preflight.dry_run import DryRun
+from kastellan.preflight.facts import AccessAnswer, NamespaceRules
 from kastellan.preflight.outcome import Outcome
+from kastellan.preflight.platform_facts import AdmissionPolicy, ApiService
 from tests.unit.preflight.platforms import NOW, UNKNOWN, judged, rules, webhook
 
 
@@ -29,7 +33,15 @@ def test_pods_that_admission_refuses_fail_pod_1_in_the_servers_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("check", "group"), [(RBAC_1, "access"), (POD_1, "pod_admission"), (QUO_1, "namespace"), (ADM_1, "webhooks")]
+    ("check", "group"),
+    [
+        (RBAC_1, "access"),
+        (POD_1, "pod_admission"),
+        (QUO_1, "namespace"),
+        (ADM_1, "webhooks"),
+        (ADM_1, "policies"),
+        (ADM_1, "api_services"),
+    ],
 )
 def test_what_could_not_be_read_is_unknown_and_never_a_pass(check: Any, group: str) -> None:
     unread: dict[str, Any] = {group: UNKNOWN}
@@ -82,6 +94,72 @@ def test_a_scoped_quota_is_told_and_not_judged() -> None:
 )
 def test_limit_ranges_bound_limits_from_above_and_requests_from_below(bounds: dict[str, Any], outcome: Outcome) -> None:
     assert judged(QUO_1, namespace=rules(**bounds)).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("of", "bounds", "outcome", "says"),
+    [
+        ("Pod", {"most": {"memory": str(2**30)}}, Outcome.PASS, ""),
+        ("Pod", {"most": {"memory": str(2**30 - 1)}}, Outcome.FAIL, "limit range sizes allows pods less memory"),
+        ("Pod", {"least": {"cpu": "0.501"}}, Outcome.FAIL, "allows pods no less cpu than 0.501, more than zitadel"),
+        ("Container", {"ratio": {"cpu": "2"}}, Outcome.PASS, ""),
+        (
+            "Container",
+            {"ratio": {"cpu": "1.9"}},
+            Outcome.FAIL,
+            "cpu limits of 1.9 times the request, less than zitadel",
+        ),
+        ("Pod", {"ratio": {"memory": "1"}}, Outcome.FAIL, "allows pods memory limits of 1 times the request"),
+    ],
+)
+def test_limit_ranges_of_pods_and_ratios_bind_as_well(
+    of: Any, bounds: dict[str, Any], outcome: Outcome, says: str
+) -> None:
+    (limits,) = rules(**bounds).limits
+    finding = judged(QUO_1, namespace=NamespaceRules(exists=True, limits=(replace(limits, of=of),)))
+    assert finding.outcome is outcome
+    assert says in finding.observed
+
+
+@pytest.mark.parametrize(
+    ("accepted", "of_pods", "of_objects"),
+    [
+        (True, Outcome.WARN, Outcome.PASS),
+        (False, Outcome.UNKNOWN, Outcome.UNKNOWN),
+        (None, Outcome.UNKNOWN, Outcome.UNKNOWN),
+    ],
+)
+def test_what_another_namespace_says_neither_passes_pods_nor_fails_anything(
+    accepted: bool | None, of_pods: Outcome, of_objects: Outcome
+) -> None:
+    tried = (DryRun(subject="Pod zitadel/setup", accepted=accepted, message="not in default", elsewhere="default"),)
+    pods, objects = judged(POD_1, pod_admission=tried), judged(VER_3, objects=tried)
+    assert (pods.outcome, objects.outcome) == (of_pods, of_objects)
+    assert "default" in pods.observed
+    assert pods.remediation
+
+
+def test_an_authority_that_cannot_be_read_is_unknown_and_none_at_all_a_warning() -> None:
+    unreadable = judged(ADM_1, webhooks=(webhook(authority_ends=None),))
+    assert unreadable.outcome is Outcome.UNKNOWN
+    assert "policy.example: caBundle holds no certificate" in unreadable.observed
+    missing = judged(ADM_1, webhooks=(webhook(authority_ends=None, authority_given=False),))
+    assert missing.outcome is Outcome.WARN
+    assert "names no authority" in missing.observed
+    dead = judged(ADM_1, webhooks=(webhook(authority_ends=None), webhook(zones=())))
+    assert dead.outcome is Outcome.FAIL, "what is certainly wrong comes before what is not known"
+
+
+def test_a_policy_with_mistakes_and_an_api_that_is_gone_are_warnings() -> None:
+    sound = judged(ADM_1, policies=(AdmissionPolicy(name="owners"),))
+    assert sound.outcome is Outcome.PASS
+    assert "1 admission policies see them too" in sound.observed
+    mistaken = judged(ADM_1, policies=(AdmissionPolicy(name="owners", warnings=("undefined field 'x'",)),))
+    assert mistaken.outcome is Outcome.WARN
+    assert "policy owners: undefined field 'x'" in mistaken.observed
+    gone = judged(ADM_1, api_services=(ApiService(name="v1.old.example", said="MissingEndpoints"),))
+    assert gone.outcome is Outcome.WARN
+    assert "v1.old.example is not available, and no namespace can end meanwhile: MissingEndpoints" in gone.observed
 
 
 @pytest.mark.parametrize(

@@ -6,21 +6,28 @@ from typing import Any
 import pytest
 
 from kastellan.preflight.catalogue import CHECKS
-from kastellan.preflight.facts import AccessAnswer, DryRun
+from kastellan.preflight.dry_run import DryRun
+from kastellan.preflight.facts import AccessAnswer
 from kastellan.preflight.outcome import Outcome
+from kastellan.preflight.platform_facts import Disruptions, Heartbeats, Metrics
 from kastellan.preflight.zone_facts import DatabaseSeen, Isolation, Percentiles, Skew, VolumeTried
 from tests.unit.preflight.platforms import (
     amounts,
     archiving,
+    budget,
     database,
+    entrance,
     facts,
+    issuance,
     kind,
     nodes,
+    pull_secret,
     replication,
     report,
     rules,
     standby,
     standing,
+    storage,
     webhook,
 )
 from tests.unit.preflight.probed import (
@@ -82,6 +89,20 @@ BROKEN: dict[str, tuple[dict[str, Any], set[str]]] = {
         {"volumes": tuple(VolumeTried(zone=name, storage_class="fast", held=False, said="no") for name in "abc")},
         {"STO-1"},
     ),
+    "a dangerous right is given": ({"excess": (AccessAnswer(right="list secrets", allowed=True),)}, {"RBAC-2"}),
+    "a second budget stands beside ours": (
+        {"disruptions": Disruptions(budgets=1, evictions=(), blocking=(budget(beside=True),))}, {"HA-1"},
+    ),
+    "the controller is retired": ({"entrance": entrance(controller="k8s.io/ingress-nginx")}, {"NET-1"}),
+    "cert-manager validates nothing": (
+        {"issuance": issuance(invalid=DryRun(subject="an invalid Certificate", accepted=True))}, {"TLS-2"},
+    ),
+    "metrics are gone": ({"metrics": Metrics(problem="the metrics API is not available")}, {"MET-1"}),
+    "the class is not there": ({"storage": storage(asked="slow")}, {"STO-1"}),
+    "a node renews its lease in the future": (
+        {"heartbeats": Heartbeats(ahead_ms={"node-a": 5000, "node-b": -100})}, {"CLK-1"},
+    ),
+    "the pull secret is for another registry": ({"pull_secret": pull_secret(registries=("other.example",))}, {"IMG-1"}),
     "the canary is not written": ({"canary": canary(dialogue=ended(CANARY_STEPS[0], held=False))}, {"OBJ-1"}),
 }  # fmt: skip
 """What is broken → the facts that change, and the checks that have to."""

@@ -7,7 +7,7 @@ import pytest
 from kastellan.preflight.checks.ver_1 import VER_1
 from kastellan.preflight.checks.ver_2 import VER_2
 from kastellan.preflight.checks.ver_3 import VER_3
-from kastellan.preflight.facts import DryRun
+from kastellan.preflight.dry_run import DryRun
 from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.support_matrix import KUBERNETES, NOTICE_DAYS, POSTGRESQL
 from tests.unit.preflight.platforms import UNKNOWN, facts, judged, node, nodes, requirement

@@ -6,11 +6,32 @@ from typing import Any
 import pytest
 
 from kastellan.domain.party import Party
+from kastellan.preflight.check import Check
 from kastellan.preflight.checks.cap_1 import CAP_1
+from kastellan.preflight.checks.cap_2 import CAP_2
+from kastellan.preflight.checks.cap_3 import CAP_3
 from kastellan.preflight.checks.zon_1 import ZON_1
+from kastellan.preflight.exempting import Use, exempted
+from kastellan.preflight.exemption import Attestation
 from kastellan.preflight.node_facts import Taint
 from kastellan.preflight.outcome import Outcome
-from tests.unit.preflight.platforms import UNKNOWN, amounts, judged, kind, need, node, nodes, requirement, standing
+from kastellan.preflight.pod_facts import Toleration
+from kastellan.preflight.requirement import Requirement
+from tests.unit.preflight.platforms import (
+    NOW,
+    UNKNOWN,
+    amounts,
+    facts,
+    judged,
+    kind,
+    need,
+    node,
+    nodes,
+    requirement,
+    standing,
+)
+
+_ROOM = (CAP_1, CAP_2, CAP_3)
 
 
 def test_three_zones_with_free_nodes_pass_zon_1() -> None:
@@ -52,8 +73,48 @@ def test_unread_nodes_leave_zones_and_room_unknown(check: Any) -> None:
     assert (finding.remediation, finding.owner) == ("allow the list", Party.CUSTOMER)
 
 
-def test_unread_pods_leave_room_unknown_although_empty_nodes_would_hold_all() -> None:
-    assert judged(CAP_1, pods=UNKNOWN).outcome is Outcome.UNKNOWN
+@pytest.mark.parametrize("check", _ROOM, ids=lambda check: check.id)
+def test_unread_pods_leave_room_unknown_although_empty_nodes_would_hold_all(check: Check) -> None:
+    finding = judged(check, pods=UNKNOWN)
+    assert finding.outcome is Outcome.UNKNOWN
+    assert finding.remediation == "allow the list"
+
+
+@pytest.mark.parametrize("check", _ROOM, ids=lambda check: check.id)
+def test_what_not_even_empty_nodes_hold_fails_whatever_stands_there(check: Check) -> None:
+    finding = judged(check, pods=UNKNOWN, nodes=nodes(allocatable=amounts("0.4", 8192)))
+    assert finding.outcome is Outcome.FAIL
+    assert finding.observed.startswith("even if no other pod stood there: ")
+
+
+_POOL = Taint(key="pool", value="zitadel", effect="NoSchedule")
+
+
+def _of_a_pool() -> Requirement:
+    bears = Toleration(key=_POOL.key, value=_POOL.value, effect=_POOL.effect)
+    needs = requirement()
+    pods = tuple(replace(one, kind=replace(one.kind, tolerations=(bears,))) for one in needs.pods)
+    return replace(needs, pods=pods, pool_taint=str(_POOL))
+
+
+@pytest.mark.parametrize("check", _ROOM, ids=lambda check: check.id)
+def test_nodes_that_are_ours_alone_are_counted_without_pods_and_can_be_attested_only_while_they_are_enough(
+    check: Check,
+) -> None:
+    unseen, needs = facts(pods=UNKNOWN, nodes=nodes(taints=(_POOL,))), _of_a_pool()
+    finding = check.run(unseen, needs, NOW.date())
+    assert finding.outcome is Outcome.UNKNOWN
+    assert "the nodes of the pool pool=zitadel:NoSchedule are enough as long as nothing else" in finding.observed
+    assert "attest" in finding.remediation
+    statement = Attestation(
+        check=check.id, statement="nothing else bears the taint", by="platform team, Customer AG",
+        stated=NOW.date(), document="d" * 64, expires=NOW.date(),
+    )  # fmt: skip
+    (attested,), _ = exempted([finding], [statement], NOW.date())
+    assert attested.outcome is Outcome.ATTESTED
+    small = replace(unseen, nodes=nodes(taints=(_POOL,), allocatable=amounts("0.4", 8192)))
+    (refused,), (use,) = exempted([check.run(small, needs, NOW.date())], [statement], NOW.date())
+    assert (refused.outcome, use.use) == (Outcome.FAIL, Use.NOT_NEEDED)
 
 
 def test_empty_nodes_hold_an_update() -> None:

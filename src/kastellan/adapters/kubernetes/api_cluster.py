@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -95,6 +97,14 @@ class ApiCluster:
     def request(self, path: str, *, query: Mapping[str, str] | None = None) -> Any:
         """See the port."""
         return self._call("GET", path, f"asking {path}", query)
+
+    def server_time(self) -> datetime:
+        """See the port."""
+        _, headers, _ = self._send("GET", "/version", "asking the time", {})
+        try:
+            return parsedate_to_datetime(headers.get("Date", ""))
+        except ValueError as cause:
+            raise ServerFaultError("asking the time: the answer names none (Date)") from cause
 
     def create(self, path: str, body: Manifest, *, dry_run: bool = False) -> Manifest:
         """See the port."""

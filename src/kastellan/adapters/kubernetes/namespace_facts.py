@@ -1,13 +1,13 @@
 """Quotas and limits of the installation's namespace, and what of them the installation uses itself already."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from kastellan.adapters.kubernetes.pod_resources import effective, quantity
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
 from kastellan.ports.cluster import Cluster
-from kastellan.preflight.facts import ContainerLimits, NamespaceRules, Quota
+from kastellan.preflight.facts import Limits, NamespaceRules, Quota
 
 _COUNTED = {
     ("v1", "Service"): "services",
@@ -28,7 +28,7 @@ def namespace_rules(cluster: Cluster, namespace: str, instance_labels: Mapping[s
         return NamespaceRules(exists=False)
     quotas = list(cluster.list("v1", "ResourceQuota", namespace=namespace))
     used = _own_use(cluster, namespace, instance_labels) if quotas else {}
-    limits = [_limits(live) for live in cluster.list("v1", "LimitRange", namespace=namespace)]
+    limits = [one for live in cluster.list("v1", "LimitRange", namespace=namespace) for one in _limits(live)]
     return NamespaceRules(exists=True, quotas=tuple(_quota(live, used) for live in quotas), limits=tuple(limits))
 
 
@@ -68,11 +68,17 @@ def _quota(live: Manifest, used_by_us: Mapping[str, Decimal]) -> Quota:
     return Quota(name=live["metadata"]["name"], left=left, scoped=scoped)
 
 
-def _limits(live: Manifest) -> ContainerLimits:
-    most: dict[str, Decimal] = {}
-    least: dict[str, Decimal] = {}
+def _limits(live: Manifest) -> Iterator[Limits]:
     for item in live["spec"]["limits"]:
-        if item["type"] == "Container":
-            most |= {name: quantity(amount) for name, amount in item.get("max", {}).items()}
-            least |= {name: quantity(amount) for name, amount in item.get("min", {}).items()}
-    return ContainerLimits(name=live["metadata"]["name"], most=most, least=least)
+        if item["type"] in ("Container", "Pod"):
+            yield Limits(
+                name=live["metadata"]["name"],
+                of=item["type"],
+                most=_amounts(item.get("max")),
+                least=_amounts(item.get("min")),
+                ratio=_amounts(item.get("maxLimitRequestRatio")),
+            )
+
+
+def _amounts(named: Mapping[str, str] | None) -> dict[str, Decimal]:
+    return {name: quantity(amount) for name, amount in (named or {}).items()}

@@ -1,11 +1,12 @@
 """Asks a cluster for the same thing once in a run: a decorator around the cluster port for those who only read.
 
 Collectors run at the same time and several need nodes, or whether the namespace is there. The first one asks, the
-others wait for its answer. Pods of the whole cluster are not kept: one collector reads them, and they are most of the
-memory.
+others wait for its answer. Of what a whole cluster has, only nodes are kept: everything else is read by one collector,
+and would be most of the memory.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from threading import Lock
 from typing import Any
 
@@ -44,9 +45,9 @@ class RememberingCluster:
         def ask() -> Iterator[Manifest]:
             return self._cluster.list(api_version, kind, namespace=namespace, labels=labels)
 
-        if kind == "Pod" and not namespace:
+        if kind != "Node" and not namespace:
             return ask()
-        return iter(self._once(("list", api_version, kind, namespace, labels), lambda: [*ask()]))
+        return iter(self._once(("list", api_version, kind, namespace, labels), lambda: [_kept(one) for one in ask()]))
 
     def delete(self, ref: ObjectRef, *, uid: str = "") -> bool:
         """See the port."""
@@ -60,6 +61,10 @@ class RememberingCluster:
         """See the port."""
         key = ("request", path, tuple(sorted((query or {}).items())))
         return self._once(key, lambda: self._cluster.request(path, query=query))
+
+    def server_time(self) -> datetime:
+        """See the port; not remembered."""
+        return self._cluster.server_time()
 
     def create(self, path: str, body: Manifest, *, dry_run: bool = False) -> Manifest:
         """See the port."""
@@ -78,3 +83,11 @@ class RememberingCluster:
             if key not in self._answers:
                 self._answers[key] = ask()
             return self._answers[key]
+
+
+def _kept(live: Manifest) -> Manifest:
+    """What a preflight looks at: neither who wrote which field nor a node's images, which are most of an object."""
+    live["metadata"].pop("managedFields", None)
+    if live.get("kind") == "Node":
+        live.get("status", {}).pop("images", None)
+    return live

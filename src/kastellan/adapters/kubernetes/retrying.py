@@ -1,6 +1,7 @@
 """Repeats what failed for a moment: a decorator around the cluster port, so that procedures hold no retry code."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential_jitter
@@ -89,6 +90,10 @@ class RetryingCluster:
     def request(self, path: str, *, query: Mapping[str, str] | None = None) -> Any:
         """See the port."""
         return self._repeat(lambda: self._cluster.request(path, query=query))
+
+    def server_time(self) -> datetime:
+        """See the port."""
+        return self._repeat(self._cluster.server_time)
 
     def create(self, path: str, body: Manifest, *, dry_run: bool = False) -> Manifest:
         """See the port."""

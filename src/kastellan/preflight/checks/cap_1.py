@@ -15,6 +15,7 @@ from kastellan.preflight.zone_loss.cluster_model import ClusterModel
 from kastellan.preflight.zone_loss.our_pods import grown, of_update
 from kastellan.preflight.zone_loss.room import MILLI
 from kastellan.preflight.zone_loss.situation import Situation, sum_of
+from kastellan.preflight.zone_loss.unseen_pods import also_without_pods
 
 _ADD = "free or add capacity for pods of this size in the zones that are named, or lower other pods' requests"
 
@@ -59,9 +60,9 @@ CAP_1 = Check(
     expected=lambda requirement: (
         ", ".join(f"{need.count} {need.component}" for need in requirement.pods) + " placed evenly over the zones"
     ),
-    judge=_headroom,
+    judge=also_without_pods(_headroom),
     reads=("nodes", "pods"),
     guarantees=frozenset({Guarantee.LOAD, Guarantee.AVAILABILITY, Guarantee.MAINTENANCE}),
     clause="DI-2",
-    version=2,
+    version=3,
 )

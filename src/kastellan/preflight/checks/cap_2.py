@@ -12,6 +12,7 @@ from kastellan.preflight.zone_loss.answer import answer
 from kastellan.preflight.zone_loss.cluster_model import ClusterModel
 from kastellan.preflight.zone_loss.losses import losses
 from kastellan.preflight.zone_loss.our_pods import missing
+from kastellan.preflight.zone_loss.unseen_pods import also_without_pods
 from kastellan.preflight.zone_loss.verdict import verdict
 
 _AUTOSCALERS = ("karpenter.sh/nodepool", "cluster-autoscaler.kubernetes.io/enabled")
@@ -47,8 +48,9 @@ CAP_2 = Check(
     title="room when a zone is lost",
     owner=Party.CUSTOMER,
     expected=lambda _: "whichever zone is lost, our displaced pods fit where the others stand, even if ours go last",
-    judge=_zone_loss,
+    judge=also_without_pods(_zone_loss),
     reads=("nodes", "pods"),
     guarantees=frozenset({Guarantee.ZONE_LOSS, Guarantee.AVAILABILITY}),
     clause="DI-2",
+    version=2,
 )

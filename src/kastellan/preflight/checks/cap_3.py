@@ -12,6 +12,7 @@ from kastellan.preflight.guarantee import Guarantee
 from kastellan.preflight.requirement import Requirement
 from kastellan.preflight.zone_loss.losses import losses
 from kastellan.preflight.zone_loss.our_pods import grown, of_update
+from kastellan.preflight.zone_loss.unseen_pods import also_without_pods
 from kastellan.preflight.zone_loss.verdict import verdict
 
 
@@ -31,9 +32,10 @@ CAP_3 = Check(
         "a zone lost and one more node drained, with "
         + ", ".join(f"{need.count} {need.component}" for need in requirement.pods)
     ),
-    judge=_worst_moment,
+    judge=also_without_pods(_worst_moment),
     reads=("nodes", "pods"),
     gates=frozenset({Gate.MAINTENANCE}),
     guarantees=frozenset({Guarantee.MAINTENANCE}),
     clause="DI-2",
+    version=2,
 )

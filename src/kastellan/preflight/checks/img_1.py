@@ -3,12 +3,14 @@
 from datetime import date
 
 from kastellan.domain.party import Party
-from kastellan.preflight.check import Check, folded, tried
+from kastellan.preflight.check import Check, failed, folded, passed, tried
 from kastellan.preflight.facts import Facts
-from kastellan.preflight.finding import Part, Verdict, in_zone
+from kastellan.preflight.finding import API, Part, Verdict, in_zone
 from kastellan.preflight.gate import BOTH
 from kastellan.preflight.guarantee import Guarantee
+from kastellan.preflight.halves import Half, both
 from kastellan.preflight.outcome import Outcome
+from kastellan.preflight.registries import covered
 from kastellan.preflight.requirement import Requirement
 from kastellan.preflight.zone_facts import Pull
 
@@ -16,6 +18,30 @@ _OUTCOMES = {True: Outcome.PASS, False: Outcome.FAIL, None: Outcome.UNKNOWN}
 
 
 def _images(facts: Facts, requirement: Requirement, today: date) -> Verdict:
+    return both(
+        Half(vantage=API, judge=lambda: _credential(facts)),
+        Half(vantage="pods in every zone", judge=lambda: _pulled(facts, requirement)),
+    )
+
+
+def _credential(facts: Facts) -> Verdict:
+    seen = tried(facts.pull_secret)
+    if seen.problem:
+        return failed(
+            f"pull secret {seen.name}: {seen.problem}",
+            "make it before: kubectl create secret docker-registry, in the installation's namespace",
+        )
+    missing = sorted(image for image in seen.images if not covered(image, seen.registries))
+    if missing:
+        return failed(
+            f"pull secret {seen.name} has no credential for {', '.join(missing)} "
+            f"(it has: {', '.join(seen.registries) or 'none'})",
+            "add one for this registry, or name no pull secret where none is needed",
+        )
+    return passed(f"pull secret {seen.name} has credentials for {', '.join(seen.registries)}")
+
+
+def _pulled(facts: Facts, requirement: Requirement) -> Verdict:
     seen = tried(facts.pulls)
     if seen.control.pulled:
         return Verdict(
@@ -30,7 +56,7 @@ def _images(facts: Facts, requirement: Requirement, today: date) -> Verdict:
         parts.append(Part(vantage=in_zone(seen.control.zone), outcome=Outcome.UNKNOWN, observed=said))
     if len({pull.zone for pull in seen.pulls}) < requirement.zones:
         said = f"seen from {len({pull.zone for pull in seen.pulls})} of {requirement.zones} zones only"
-        parts.append(Part(vantage="api", outcome=Outcome.UNKNOWN, observed=said))
+        parts.append(Part(vantage=API, outcome=Outcome.UNKNOWN, observed=said))
     return folded(
         parts,
         "let the nodes reach the registry or a mirror, with a pull secret where it asks for one (imagePullSecret)",
@@ -48,11 +74,12 @@ IMG_1 = Check(
     title="every zone can pull the images",
     owner=Party.CUSTOMER,
     expected=lambda _: (
-        "a node of every zone pulls each image by digest from its registry, and is refused one that cannot be"
+        "the pull secret covers the registry; a node of every zone pulls each image, and is refused one that cannot be"
     ),
     judge=_images,
-    reads=("pulls",),
+    reads=("pulls", "pull_secret"),
     vantage="pods in every zone",
     gates=BOTH,
     guarantees=frozenset({Guarantee.ZONE_LOSS, Guarantee.MAINTENANCE}),
+    version=2,
 )

@@ -1,15 +1,16 @@
 """QUO-1: quotas and limit ranges leave room."""
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
 from kastellan.domain.party import Party
 from kastellan.preflight.amounts import Amounts
 from kastellan.preflight.check import Check, failed, known, not_applicable, passed, warned
-from kastellan.preflight.facts import Facts, NamespaceRules
+from kastellan.preflight.facts import Facts, Limits, NamespaceRules
 from kastellan.preflight.finding import Verdict
 from kastellan.preflight.guarantee import Guarantee
-from kastellan.preflight.requirement import Requirement
+from kastellan.preflight.requirement import PodNeed, Requirement
 
 
 def _needs(requirement: Requirement) -> dict[str, Decimal]:
@@ -46,14 +47,7 @@ def _quota(facts: Facts, requirement: Requirement, today: date) -> Verdict:
         for resource, left in sorted(quota.left.items())
         if resource in needs and left < needs[resource]
     ]
-    for limits in rules.limits:
-        for need in requirement.pods:
-            for resource, wanted in (("cpu", need.limits.cpu), ("memory", need.limits.memory)):
-                if resource in limits.most and wanted > limits.most[resource]:
-                    short.append(f"limit range {limits.name} allows containers less {resource} than {need.component}")
-            for resource, wanted in (("cpu", need.requests.cpu), ("memory", need.requests.memory)):
-                if resource in limits.least and wanted < limits.least[resource]:
-                    short.append(f"limit range {limits.name} asks containers for more {resource} than {need.component}")
+    short += [problem for limits in rules.limits for need in requirement.pods for problem in _beyond(limits, need)]
     if short:
         return failed("; ".join(dict.fromkeys(short)), "raise the quota or the limit range of the namespace")
     scoped = [quota.name for quota in rules.quotas if quota.scoped]
@@ -64,6 +58,26 @@ def _quota(facts: Facts, requirement: Requirement, today: date) -> Verdict:
     return passed(f"{len(rules.quotas)} quotas and {len(rules.limits)} limit ranges leave room")
 
 
+def _beyond(limits: Limits, need: PodNeed) -> Iterator[str]:
+    """Where a pod of ours breaks a limit range. Each has one container, so what binds a pod binds it all the same."""
+    whom = f"limit range {limits.name} allows {limits.of.lower()}s"
+    requests, most = _by_name(need.requests), _by_name(need.limits)
+    for resource, wanted in most.items():
+        if resource in limits.most and wanted > limits.most[resource]:
+            yield f"{whom} less {resource} than {need.component}"
+        if resource in limits.least and requests[resource] < limits.least[resource]:
+            yield f"{whom} no less {resource} than {limits.least[resource].normalize():f}, more than {need.component}"
+        if resource in limits.ratio and wanted > limits.ratio[resource] * requests[resource]:
+            yield (
+                f"{whom} {resource} limits of {limits.ratio[resource].normalize():f} times the request, less than "
+                + (need.component)
+            )
+
+
+def _by_name(amounts: Amounts) -> dict[str, Decimal]:
+    return {"cpu": amounts.cpu, "memory": amounts.memory, "ephemeral-storage": amounts.storage}
+
+
 QUO_1 = Check(
     id="QUO-1",
     title="quotas leave room",
@@ -72,4 +86,5 @@ QUO_1 = Check(
     judge=_quota,
     reads=("namespace",),
     guarantees=frozenset({Guarantee.LOAD, Guarantee.MAINTENANCE}),
+    version=2,
 )

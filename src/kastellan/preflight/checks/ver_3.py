@@ -23,4 +23,5 @@ VER_3 = Check(
     judge=_accepted,
     reads=("objects",),
     guarantees=frozenset({Guarantee.MAINTENANCE}),
+    version=2,
 )

@@ -1,0 +1,111 @@
+"""The controller behind the Ingress or the HTTPRoute of an installation, and from where it serves."""
+
+from typing import assert_never
+
+from kastellan.adapters.kubernetes.endpoint_zones import endpoint_zones, zones_of_nodes
+from kastellan.domain.installation import Routing, RoutingKind
+from kastellan.domain.kubernetes_object import Manifest, ObjectRef
+from kastellan.manifests.google_edge import GATEWAY_CLASS
+from kastellan.ports.cluster import Cluster
+from kastellan.preflight.platform_facts import Entrance, EntranceService
+from kastellan.preflight.probe_facts import NotProbed
+
+_GATEWAY_API = "gateway.networking.k8s.io/v1"
+_INGRESS_API = "networking.k8s.io/v1"
+_IS_DEFAULT = "ingressclass.kubernetes.io/is-default-class"
+_OWN = NotProbed(why="kastellan runs the edge itself (routing.kind: edge)")
+_NONE = NotProbed(why="the customer routes by own means (routing.kind: none)")
+
+
+def entrance(cluster: Cluster, routing: Routing, namespace: str) -> Entrance | NotProbed:
+    """Class, controller and endpoints of the way in.
+
+    Args:
+        cluster: to be asked.
+        routing: how requests reach the installation.
+        namespace: of the installation.
+
+    Raises:
+        KastellanError: classes, Services or endpoints may not be read.
+    """
+    match routing.kind:
+        case RoutingKind.INGRESS:
+            return _of_ingress(cluster, routing)
+        case RoutingKind.GATEWAY:
+            return _of_gateway(cluster, routing, namespace)
+        case RoutingKind.EDGE:
+            return _OWN
+        case RoutingKind.NONE:
+            return _NONE
+        case _ as never:
+            assert_never(never)
+
+
+def _of_ingress(cluster: Cluster, routing: Routing) -> Entrance:
+    classes = [*cluster.list(_INGRESS_API, "IngressClass")]
+    chosen = next((one for one in classes if _chosen(one, routing.class_name)), None)
+    return Entrance(
+        kind="IngressClass",
+        name=chosen["metadata"]["name"] if chosen else routing.class_name,
+        controller=chosen["spec"].get("controller", "") if chosen else "",
+        namespace=routing.controller_namespace,
+        services=_services(cluster, routing.controller_namespace),
+    )
+
+
+def _chosen(live: Manifest, name: str) -> bool:
+    if name:
+        return bool(live["metadata"]["name"] == name)
+    return (live["metadata"].get("annotations") or {}).get(_IS_DEFAULT) == "true"
+
+
+def _of_gateway(cluster: Cluster, routing: Routing, namespace: str) -> Entrance:
+    where = routing.gateway_namespace or namespace
+    gateway = cluster.get(ObjectRef(_GATEWAY_API, "Gateway", where, routing.gateway))
+    problems = [] if gateway else [f"there is no Gateway {where}/{routing.gateway}"]
+    if gateway is None and routing.google:  # it is made with the installation
+        gateway, problems = {"spec": {"gatewayClassName": GATEWAY_CLASS}}, []
+    name = gateway["spec"]["gatewayClassName"] if gateway else ""
+    live = cluster.get(ObjectRef(_GATEWAY_API, "GatewayClass", "", name)) if name else None
+    problems += _problems(f"GatewayClass {name}", live or {}, ("Accepted",))
+    if not routing.google:  # one of ours is mended by the very update that this gate would stop
+        problems += _problems(f"Gateway {where}/{routing.gateway}", gateway or {}, ("Accepted", "Programmed"))
+    return Entrance(
+        kind="GatewayClass",
+        name=name,
+        controller=live["spec"]["controllerName"] if live else "",
+        problems=tuple(problems),
+        features=_features(live or {}),
+        namespace=routing.controller_namespace,
+        services=_services(cluster, routing.controller_namespace),
+    )
+
+
+def _problems(subject: str, live: Manifest, wanted: tuple[str, ...]) -> list[str]:
+    return [
+        f"{subject} is not {state['type'].lower()}: {state.get('reason', '')} {state.get('message', '')}".strip()
+        for state in live.get("status", {}).get("conditions") or ()
+        if state["type"] in wanted and state["status"] != "True"
+    ]
+
+
+def _features(live: Manifest) -> tuple[str, ...] | None:
+    """Names; the first releases listed them as texts, later ones as objects with a name."""
+    listed = live.get("status", {}).get("supportedFeatures")
+    if listed is None:
+        return None
+    return tuple(sorted(one if isinstance(one, str) else one["name"] for one in listed))
+
+
+def _services(cluster: Cluster, namespace: str) -> tuple[EntranceService, ...]:
+    if not namespace:
+        return ()
+    open_ones = [
+        live["metadata"]["name"]
+        for live in cluster.list("v1", "Service", namespace=namespace)
+        if live["spec"].get("type") in ("LoadBalancer", "NodePort")
+    ]
+    zones = zones_of_nodes(cluster) if open_ones else {}
+    return tuple(
+        EntranceService(name=name, zones=endpoint_zones(cluster, namespace, name, zones)) for name in open_ones
+    )
