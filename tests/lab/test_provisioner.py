@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -159,21 +159,31 @@ def begin(installed: Installed, *, in_a_process: bool, stop: threading.Event) ->
     return Running(finish=finish, caller=os.getpid())
 
 
-def processes(caller: int) -> dict[str, list[int]]:
+def processes(caller: int, *, doing: bytes = b"", but: Sequence[int] = ()) -> dict[str, list[int]]:
     """Child, engine and providers of an operation, by who started whom; empty while one of them is missing."""
     workers = _started(caller, b"adapters.pulumi.worker")
-    engines = [engine for worker in workers for engine in _started(worker, b"pulumi\0")]
+    started = [engine for worker in workers for engine in _started(worker, b"pulumi\0") if engine not in but]
+    engines = [engine for engine in started if doing in _of(engine, "cmdline")]
     providers = [one for engine in engines for one in _started(engine, b"pulumi-resource-kastellan")]
     return {"worker": workers, "engine": engines, "provider": providers} if providers else {}
 
 
 def _started(parent: int, word: bytes) -> list[int]:
-    return [child for child in children(parent) if word in Path(f"/proc/{child}/cmdline").read_bytes()]
+    return [child for child in children(parent) if word in _of(child, "cmdline")]
 
 
 def children(parent: int) -> list[int]:
-    tasks = Path(f"/proc/{parent}/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text().split()]
+    return [
+        int(child) for task in Path(f"/proc/{parent}/task").glob("*") for child in _of(parent, task, "children").split()
+    ]
+
+
+def _of(process: int, *path: str | Path) -> bytes:
+    """A file of a process; empty where it has ended."""
+    try:
+        return Path(f"/proc/{process}", *path).read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 VICTIMS = {
@@ -220,7 +230,7 @@ def test_a_kill_in_the_middle_is_recovered_from_and_the_next_up_completes(
     assert outcome.end is UpEnd.SUCCEEDED, outcome.reasons
     assert installed.provisioner.locks(installed.name) == ()
     assert state(installed.stack)["deployment"].get("pending_operations", []) == []
-    require_nothing_left_over(installed, version)
+    require_nothing_left_over(installed.cluster, installed.name, version)
 
 
 def test_after_all_kills_nothing_differs_from_what_was_brought(installed: Installed) -> None:
@@ -290,10 +300,10 @@ def state(stack: Stack) -> dict[str, Any]:
     return exported
 
 
-def require_nothing_left_over(installed: Installed, version: str) -> None:
+def require_nothing_left_over(cluster: SimulatedCluster, namespace: str, version: str) -> None:
     """The setup ran to success exactly once, and there are the two jobs of this release alone."""
-    pods = installed.cluster.request("GET", f"/api/v1/namespaces/{installed.name}/pods")["items"]
+    pods = cluster.request("GET", f"/api/v1/namespaces/{namespace}/pods")["items"]
     job = f"zitadel-setup-{version.replace('.', '-')}"
     assert [p["status"]["phase"] for p in pods if job in p["metadata"]["name"]] == ["Succeeded"]
-    jobs = installed.cluster.kubectl("-n", installed.name, "get", "jobs", "-o", "name").split()
+    jobs = cluster.kubectl("-n", namespace, "get", "jobs", "-o", "name").split()
     assert len(jobs) == 2, f"something is left over: {jobs}"
