@@ -25,6 +25,7 @@ PARTS = {
     "up": "`pulumi up`",
     "google": "a base on Google Cloud: imports of the program",
     "provisioner": "operations of the provisioner",
+    "runner": "a maintenance run",
     "upgrade": "an update under load",
     "lab": "the lab",
 }
