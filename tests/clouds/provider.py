@@ -152,7 +152,7 @@ class SimulatedCloud(Provider):
             if not request.preview:
                 content["calls"].append(f"update {slot}")
                 known |= {"inputs": _storable(inputs), "told": told}
-        properties = _wrapped_all(told) | dict(request.news)
+        properties = dict(request.news) | _wrapped_all(told)
         properties[_STATE] = PropertyValue(json.dumps(_storable(inputs))).with_secret(True)
         return protocol.UpdateResponse(properties=properties)
 
@@ -171,7 +171,7 @@ class SimulatedCloud(Provider):
         same = _storable(_plain(request.inputs))
         shown = {key: request.inputs[key] if same.get(key) == inputs.get(key) and key in request.inputs else value
                  for key, value in seen.items()} | kept  # fmt: skip
-        properties = _wrapped_all(self.told(known["token"], inputs, known, facts, changed=False)) | shown
+        properties = shown | _wrapped_all(self.told(known["token"], inputs, known, facts, changed=False))
         properties[_STATE] = PropertyValue(json.dumps(known["inputs"])).with_secret(True)
         return protocol.ReadResponse(resource_id=identity, properties=properties, inputs=shown)
 
@@ -214,7 +214,7 @@ class SimulatedCloud(Provider):
         """With what the cloud told; where it told nothing yet, that is not known."""
         unknown = dict.fromkeys(self.late(_token(request.urn), inputs), PropertyValue(rpc.UNKNOWN))
         state = {_STATE: PropertyValue(json.dumps(_storable(inputs))).with_secret(True)}
-        return (unknown if told is None else _wrapped_all(told)) | dict(request.properties) | state
+        return dict(request.properties) | (unknown if told is None else _wrapped_all(told)) | state
 
 
 _HIDDEN = "(hidden)"

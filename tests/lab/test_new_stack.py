@@ -91,3 +91,25 @@ def test_a_new_stack_on_google_cloud_has_both_secrets_and_says_what_is_left(pulu
     path.write_text(path.read_text().replace("REPLACE-ME", "a" * 64))
     assert read_stack_file("acme", project=pulumi.project).parse().google is not None
     assert new(pulumi, "other", "--domain", "id.acme.example", "--platform", "gke").returncode == 2
+
+
+def test_a_new_stack_on_aws_has_all_secrets_once_and_says_what_is_left(pulumi: PulumiCli, tmp_path: Path) -> None:
+    ca = tmp_path / "ca.pem"
+    ca.write_text(CA)
+    eks = ("--platform", "eks", "--account", "123456789012", "--region", "eu-central-2", "--database-ca", str(ca))
+    done = new(pulumi, "acme", "--domain", "id.acme.example", *eks)
+    assert done.returncode == 0, done.stderr
+    path = pulumi.project / "stacks" / "Pulumi.acme.yaml"
+    before = yaml.safe_load(path.read_text())["config"]
+    assert set(before["installation:masterkey"]) == {"secure"}
+    assert set(before["installation:database"]["password"]) == {"secure"}
+    assert set(before["installation:database"]["admin"]["password"]) == {"secure"}
+    assert new(pulumi, "acme", "--domain", "id.acme.example", *eks).returncode == 0
+    assert yaml.safe_load(path.read_text())["config"] == before
+    with pytest.raises(InvalidInputError) as refused:
+        read_stack_file("acme", project=pulumi.project).parse()
+    told = {reason.path for reason in refused.value.reasons}
+    assert {"installation:aws.administrators[0]", "installation:aws.dns.zoneId"} <= told
+    text = path.read_text().replace("[REPLACE-ME]", "[arn:aws:iam::123456789012:role/operators]")
+    path.write_text(text.replace("zoneId: REPLACE-ME", "zoneId: Z0123456789").replace("REPLACE-ME", "a" * 64))
+    assert read_stack_file("acme", project=pulumi.project).parse().aws is not None

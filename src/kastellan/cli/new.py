@@ -28,13 +28,14 @@ _PASSWORD_LENGTH = 32
 @click.option("--version", "release", default="", help="Release to install; the newest of the catalogue by default.")
 @click.option(
     "--platform",
-    type=click.Choice(["existing", "gke"]),
+    type=click.Choice(["existing", "gke", "eks"]),
     default="existing",
     show_default=True,
-    help="The customer's cluster, or Google Cloud, where cluster and database are made.",
+    help="The customer's cluster; or Google Cloud or AWS, where cluster and database are made.",
 )
 @click.option("--project", default="", help="On gke: id of the Google Cloud project.")
-@click.option("--region", default="", help="On gke: its region, such as europe-west6.")
+@click.option("--account", default="", help="On eks: number of the AWS account.")
+@click.option("--region", default="", help="On gke and eks: the region, such as europe-west6 or eu-central-2.")
 @click.option("--database-host", default="", help="Host of PostgreSQL, as in its certificate.")
 @click.option(
     "--database-ca",
@@ -47,6 +48,7 @@ def new(
     release: str,
     platform: str,
     project: str,
+    account: str,
     region: str,
     database_host: str,
     database_ca: Path | None,
@@ -56,7 +58,7 @@ def new(
     Nothing is installed. May be repeated after an interruption: what is there already is kept.
     """
     folder = find_project(Path.cwd())
-    _refuse_wrong_options(platform, project, region, database_host, database_ca)
+    _refuse_wrong_options(platform, project, account, region, database_host, database_ca)
     values = {"domain": domain, **({"version": release} if release else {})}
     _refuse_bad_values(name, values)
     known = packaged_catalogue()
@@ -81,18 +83,22 @@ def new(
             database_host=database_host,
             database_ca=ca,
             google_project=project,
-            google_region=region,
+            google_region=region if project else "",
+            aws_account=account,
+            aws_region=region if account else "",
         )
         path.write_text(text, encoding="utf-8")
         click.echo(f"wrote {path}")
-    if platform == "gke":
-        _make_database_password(pulumi, name, path)
+    if platform != "existing":
+        _make_database_password(pulumi, name, path, "password", "the database's role")
+    if platform == "eks":
+        _make_database_password(pulumi, name, path, "admin.password", "the database's master user")
     if "masterkey" in path.read_text(encoding="utf-8"):
         click.echo("it has a masterkey already; a masterkey is never changed")
     else:
         pulumi.set_secret(name, f"{PREFIX}masterkey", _random_text(_MASTERKEY_LENGTH))
         click.echo("made a masterkey and encrypted it into the file; losing it means losing all encrypted data")
-    if platform == "gke":
+    if platform != "existing":
         click.echo(
             "\nNext:\n"
             f"  edit {path}: everything that says REPLACE-ME, load, DNS\n"
@@ -116,24 +122,31 @@ def _random_text(length: int) -> str:
     return "".join(secrets.choice(alphabet) for _ in range(length))
 
 
-def _make_database_password(pulumi: PulumiCommand, name: str, path: Path) -> None:
+def _make_database_password(pulumi: PulumiCommand, name: str, path: Path, key: str, whose: str) -> None:
     """Once: a changed password would have to be changed in the database as well."""
-    database = yaml.safe_load(path.read_text(encoding="utf-8"))["config"].get(f"{PREFIX}database") or {}
-    if "password" not in database:
-        pulumi.set_secret(name, f"{PREFIX}database.password", _random_text(_PASSWORD_LENGTH))
-        click.echo("made a password of the database's role and encrypted it into the file")
+    found = yaml.safe_load(path.read_text(encoding="utf-8"))["config"].get(f"{PREFIX}database")
+    for part in key.split("."):
+        found = (found or {}).get(part)
+    if not found:
+        pulumi.set_secret(name, f"{PREFIX}database.{key}", _random_text(_PASSWORD_LENGTH))
+        click.echo(f"made a password of {whose} and encrypted it into the file")
 
 
 def _refuse_wrong_options(
-    platform: str, project: str, region: str, database_host: str, database_ca: Path | None
+    platform: str, project: str, account: str, region: str, database_host: str, database_ca: Path | None
 ) -> None:
-    on_google = platform == "gke"
-    if on_google and not (project and region):
-        raise InvalidInputError("--platform gke needs --project and --region")
-    if on_google and (database_host or database_ca):
-        raise InvalidInputError("on gke the database is made; leave --database-host and --database-ca out")
-    if not on_google and (project or region):
-        raise InvalidInputError("--project and --region go with --platform gke")
+    place = {"gke": ("--project", project), "eks": ("--account", account)}
+    for cloud, (option, value) in place.items():
+        if platform == cloud and not (value and region):
+            raise InvalidInputError(f"--platform {cloud} needs {option} and --region")
+        if platform != cloud and value:
+            raise InvalidInputError(f"{option} goes with --platform {cloud}")
+    if platform == "existing" and region:
+        raise InvalidInputError("--region goes with --platform gke or eks")
+    if platform != "existing" and database_host:
+        raise InvalidInputError(f"on {platform} the database is made; leave --database-host out")
+    if platform == "gke" and database_ca:
+        raise InvalidInputError("on gke the database's authority is Google's; leave --database-ca out")
 
 
 def _has_config(path: Path) -> bool:

@@ -35,6 +35,24 @@ _GOOGLE = """\
     # alertEmails: [sre@vendor.example]
 """
 
+_AWS = """\
+  pulumi:disable-default-providers: [aws]      # nothing may end up in whatever account the shell has chosen
+  installation:platform: eks
+  installation:version: {version}
+  installation:domain: {domain}
+  installation:load: {{users: 1000}}             # what is expected; `kastellan size {name}` shows what it comes to
+  installation:database:
+    ca: |                                      # https://truststore.pki.rds.amazonaws.com/{region}/{region}-bundle.pem
+{ca}
+  installation:aws:
+    account: "{account}"
+    region: {region}
+    administrators: [REPLACE-ME]               # arn:aws:iam::{account}:role/…; who runs `pulumi up` among them
+    dns: {{zoneId: REPLACE-ME}}                  # of Route 53; or `certificate:` with the ARN of an issued one
+    # authorisedNetworks: {{operators: 198.51.100.0/24}}   # without it the control plane has no public address
+    # alertEmails: [sre@vendor.example]
+"""
+
 _IMAGES = """\
   installation:images:                         # `crane digest ghcr.io/zitadel/zitadel:{version}` prints a digest
     zitadel: ghcr.io/zitadel/zitadel@sha256:REPLACE-ME
@@ -55,6 +73,8 @@ def new_stack_text(
     database_ca: str | None,
     google_project: str = "",
     google_region: str = "",
+    aws_account: str = "",
+    aws_region: str = "",
 ) -> str:
     """The content of a new stack's file.
 
@@ -68,12 +88,17 @@ def new_stack_text(
         database_ca: PEM of its authority, or None where it is not known yet.
         google_project: project of Google Cloud, where the base is made there; database and cluster are made, too.
         google_region: its region.
+        aws_account: account of AWS, where the base is made there; the authority is then of RDS.
+        aws_region: its region.
     """
     if google_project:
         config = _GOOGLE.format(name=name, domain=domain, version=version, project=google_project, region=google_region)
         config += "" if digests_known else _IMAGES.format(version=version)
         return f"{existing.rstrip()}\nconfig:\n{config}".lstrip()
     ca = "".join(f"      {line}\n" for line in (database_ca or _CA_TO_REPLACE).strip().splitlines()).rstrip("\n")
-    config = _TEMPLATE.format(name=name, domain=domain, version=version, database_host=database_host, ca=ca)
+    if aws_account:
+        config = _AWS.format(name=name, domain=domain, version=version, account=aws_account, region=aws_region, ca=ca)
+    else:
+        config = _TEMPLATE.format(name=name, domain=domain, version=version, database_host=database_host, ca=ca)
     config += "" if digests_known else _IMAGES.format(version=version)
     return f"{existing.rstrip()}\nconfig:\n{config}".lstrip()

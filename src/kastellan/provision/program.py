@@ -20,12 +20,6 @@ from kastellan.provision.amazon import make_aws
 from kastellan.provision.google import make_google
 from kastellan.provision.resources import Prerequisites, Release
 
-_NOT_YET_ON_AWS = (
-    "platform eks is not offered yet: its base is judged by Amazon's models and by moto, but no update has been seen "
-    "through under the engine (docs/platforms/eks.md). A preview shows what would be made; nothing was made now. "
-    "Vendor acts: use platform gke, or platform existing on a cluster that is there"
-)
-
 
 def run() -> None:
     """Declare the installation of the current stack.
@@ -44,8 +38,6 @@ def run() -> None:
     if stack.google:
         sealed = make_google(name, stack, stack.google, sealed, SystemClock().now())
     if stack.aws:
-        if not pulumi.runtime.is_dry_run():
-            raise pulumi.RunError(_NOT_YET_ON_AWS)
         sealed = make_aws(name, stack, stack.aws, sealed)
     prerequisites = Prerequisites(name, sealed)
     release = Release(name, sealed, pulumi.ResourceOptions(depends_on=[prerequisites]))
