@@ -1,16 +1,15 @@
 """An update under load on real nodes, ours and one with the settings of the public Helm chart, side by side."""
 
-import copy
 import json
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from bench.measure import Row
 from kastellan.manifests.workloads import PRE_STOP_SECONDS
+from lab.careless import careless_lanes, careless_objects, roll_out
 from lab.images import releases
 from lab.load import Lane, Load
 from lab.load_report import LoadReport, Span
@@ -18,8 +17,7 @@ from lab.place import Place
 from lab.postgres import Postgres
 from lab.pulumi_cli import PulumiCli
 from lab.real import RealCluster, why_not
-from lab.service_load import DISCOVERY, edge_lanes, service_lanes
-from lab.stack import DOMAIN
+from lab.service_load import edge_lanes, service_lanes
 
 RATE = 200
 CALM_SECONDS = 20.0
@@ -88,21 +86,15 @@ def _chart(place: Place, folder: Path, replicas: int) -> Row:
     """The same pods with what the chart leaves at its defaults: no pause before the end, no spread, no budget."""
     name = f"chart-{replicas}"
     images = {release.version: release.server.by_digest for release in releases((_BEFORE, _AFTER))}
-    place.cluster.apply(*_chart_objects(place, name, replicas, images[_BEFORE]))
+    place.cluster.apply(*careless_objects(place, name, images[_BEFORE], replicas=replicas))
     place.kubectl("rollout", "status", f"deployment/{name}", "--timeout=120s")
-    url = f"http://{place.service_address(name)}:8080{DISCOVERY}"
-    lanes = [
-        Lane(name=f"{protocol} {fresh}", protocol=protocol, fresh=fresh, url=url, host=DOMAIN)
-        for protocol in ("http1", "h2c")
-        for fresh in (False, True)
-    ]
+    lanes = careless_lanes(place, name)
 
-    def roll_out() -> None:
-        place.kubectl("set", "image", f"deployment/{name}", f"zitadel={images[_AFTER]}")
-        place.kubectl("rollout", "status", f"deployment/{name}", "--timeout=120s")
+    def change() -> None:
+        roll_out(place, name, images[_AFTER])
         time.sleep(5)  # what the last old pod still had open
 
-    report, _, _ = _changed(lanes, folder, roll_out)
+    report, _, _ = _changed(lanes, folder, change)
     place.kubectl("delete", "deployment,service", name)
     return (
         f"the rollout alone with the chart's settings, {replicas} replica{'s' if replicas > 1 else ''}",
@@ -137,27 +129,3 @@ def _pod_starts(place: Place) -> list[Span]:
         ready = next(one for one in pod["status"]["conditions"] if one["type"] == "Ready")
         spans.append((made, datetime.fromisoformat(ready["lastTransitionTime"]).timestamp() + 1))
     return spans
-
-
-def _chart_objects(place: Place, name: str, replicas: int, image: str) -> list[dict[str, Any]]:
-    live = json.loads(place.kubectl("get", "deployment", "zitadel", "-o", "json"))
-    labels = {"app.kubernetes.io/name": name}
-    template = copy.deepcopy(live["spec"]["template"])
-    template["metadata"] = {"labels": labels}
-    spec = template["spec"]
-    for absent in ("topologySpreadConstraints", "terminationGracePeriodSeconds", "priorityClassName"):
-        spec.pop(absent, None)
-    (container,) = spec["containers"]
-    container.pop("lifecycle")
-    container["image"] = image
-    metadata = {"name": name, "namespace": place.name}
-    port = {"name": "http2", "port": 8080, "targetPort": "http2"}
-    return [
-        {
-            "apiVersion": "apps/v1",
-            "kind": "Deployment",
-            "metadata": metadata,
-            "spec": {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template},
-        },
-        {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": {"selector": labels, "ports": [port]}},
-    ]

@@ -1,10 +1,11 @@
-"""What users of an installation ask, as lanes of a load: through its Services and through its edge."""
+"""What users of an installation ask, as lanes of a load: through its Services, its edge, or a customer's Gateway."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
 from kastellan.adapters.system_user_key import bearer_token
+from lab.gateway import Gateway
 from lab.load import Lane, Protocol
 from lab.place import Place
 from lab.stack import DOMAIN
@@ -41,12 +42,21 @@ def edge_lanes(place: Place, folder: Path) -> list[Lane]:
     """Requests to the edge, over TLS; pages are rarer than RL-1, the rest is kept below RL-2 for some minutes."""
     ca = folder / "edge-ca.pem"
     ca.write_text(place.authority.certificate)
-    edge = f"https://{place.service_address('zitadel-edge')}"
+    return _entrance_lanes("edge", place.service_address("zitadel-edge"), ca)
+
+
+def gateway_lanes(gateway: Gateway, folder: Path) -> list[Lane]:
+    """The same requests to a customer's Gateway."""
+    return _entrance_lanes("gateway", gateway.address, gateway.write_authority(folder))
+
+
+def _entrance_lanes(name: str, address: str, ca: Path) -> list[Lane]:
+    url = f"https://{address}"
     return [
-        _get("edge discovery http1 fresh", "http1", edge + DISCOVERY, fresh=True, ca=ca),
-        _get("edge discovery h2 kept", "h2", edge + DISCOVERY, fresh=False, ca=ca),
-        _grpc("edge grpc h2", "h2", edge + _GRPC, ca=ca),
-        _get("edge login http1 kept", "http1", f"{edge}/ui/v2/login/loginname", fresh=False, ca=ca),
+        _get(f"{name} discovery http1 fresh", "http1", url + DISCOVERY, fresh=True, ca=ca),
+        _get(f"{name} discovery h2 kept", "h2", url + DISCOVERY, fresh=False, ca=ca),
+        _grpc(f"{name} grpc h2", "h2", url + _GRPC, ca=ca),
+        _get(f"{name} login http1 kept", "http1", f"{url}/ui/v2/login/loginname", fresh=False, ca=ca),
     ]
 
 

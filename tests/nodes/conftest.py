@@ -44,14 +44,6 @@ def postgres(real_cluster: RealCluster) -> Iterator[Postgres]:
         yield server
 
 
-@pytest.fixture(scope="module")
-def place(real_cluster: RealCluster, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """A stack with a database of its own, not installed yet; what a test brings is there for the next one."""
-    name = "place"
-    yield Place(real_cluster, postgres, PulumiCli(tmp_path_factory.mktemp(name)), name)
-    real_cluster.kubectl("delete", "namespace", name, "--ignore-not-found", "--wait=false")
-
-
 @pytest.fixture(scope="session")
 def busy(real_cluster: RealCluster, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """An installation with kastellan's own edge, at its first version; what tests change about it stays changed."""
@@ -62,7 +54,6 @@ def busy(real_cluster: RealCluster, postgres: Postgres, tmp_path_factory: pytest
         PulumiCli(home),
         "busy",
         version="v4.13.0",
-        versions=("v4.13.0", "v4.13.1", "v4.16.0"),
         edge=True,
     )
     one.up()

@@ -1,14 +1,20 @@
 """Not one failed request (DI-2, MU-2): what an installation answers while it is changed under it."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from lab.careless import careless_lanes, install_careless, roll_out
 from lab.endpoint_watch import EndpointWatch
+from lab.gateway import install_gateway
+from lab.images import releases
 from lab.load import Lane, Load
 from lab.load_report import LoadReport
 from lab.place import Place
-from lab.service_load import edge_lanes, service_lanes
+from lab.service_load import DISCOVERY, edge_lanes, gateway_lanes, service_lanes
+from lab.stack import DOMAIN
+from tests.waiting import until
 
 RATE = 200
 REPLICAS = 3
@@ -16,10 +22,12 @@ CROSSED = {("token http1 kept", "cut"), ("token http1 kept", "reset")}
 """The one kind of request, and how it is lost, that may cross the end of its connection."""
 
 
-def lanes(place: Place, folder: Path, *, signed_in: bool = True) -> list[Lane]:
+def lanes(
+    place: Place, folder: Path, *, signed_in: bool = True, way_in: Callable[[Path], list[Lane]] | None = None
+) -> list[Lane]:
     """Mostly through the Services; through the edge as much as RL-1 and RL-2 let one client ask."""
     inside = service_lanes(place, signed_in=signed_in)
-    return [*inside, *inside, *edge_lanes(place, folder)]
+    return [*inside, *inside, *(way_in(folder) if way_in else edge_lanes(place, folder))]
 
 
 def assert_nothing_failed(report: LoadReport) -> None:
@@ -36,11 +44,19 @@ def assert_nothing_failed(report: LoadReport) -> None:
     assert len(report.failed) <= 0.02 * len(report.requests), report.summary()
 
 
-def under_load(place: Place, folder: Path, change: Callable[[], object], *, signed_in: bool = True) -> LoadReport:
+def under_load(
+    place: Place,
+    folder: Path,
+    change: Callable[[], object],
+    *,
+    signed_in: bool = True,
+    way_in: Callable[[Path], list[Lane]] | None = None,
+    replaces: bool = True,
+) -> LoadReport:
     """Make a change under load; nothing may fail, and no zone may be without a ready pod for a moment."""
     with (
         EndpointWatch(place.cluster, place.name, "zitadel") as watch,
-        Load(lanes(place, folder, signed_in=signed_in), rate=RATE, folder=folder) as load,
+        Load(lanes(place, folder, signed_in=signed_in, way_in=way_in), rate=RATE, folder=folder) as load,
     ):
         before = frozenset(watch.pods())
         change()
@@ -49,7 +65,7 @@ def under_load(place: Place, folder: Path, change: Callable[[], object], *, sign
     assert report.rate > 0.95 * RATE
     assert min(len(seen.pods) for seen in watch.seen) >= REPLICAS
     assert not watch.lacking(3), f"a zone was without a ready pod: {watch.lacking(3)}"
-    assert before.isdisjoint(watch.pods()), "every pod was replaced"
+    assert before.isdisjoint(watch.pods()) if replaces else before == frozenset(watch.pods())
     return report
 
 
@@ -69,11 +85,58 @@ def test_a_change_of_the_configuration_fails_no_request(busy: Place, tmp_path: P
     under_load(busy, tmp_path, busy.up)
 
 
-def test_a_rotation_of_keys_fails_no_request(busy: Place, tmp_path: Path) -> None:
-    before = busy.operator()
-    busy.stack.change(keyGeneration=2)
-    under_load(busy, tmp_path, busy.up, signed_in=False)
-    assert busy.operator() != before
+def test_the_same_rollout_without_a_pause_before_the_end_and_with_a_pod_away_loses_requests(
+    busy: Place, tmp_path: Path
+) -> None:
+    """The proof that the measure can fail: same program, same nodes, same load."""
+    images = {release.version: release.server.by_digest for release in releases(("v4.13.0", "v4.13.1"))}
+    install_careless(busy, "careless", images["v4.13.0"], max_unavailable=1)
+    with Load(careless_lanes(busy, "careless"), rate=RATE, folder=tmp_path) as load:
+        time.sleep(2)
+        calm_until = time.time()
+        roll_out(busy, "careless", images["v4.13.1"])
+        report = load.end()
+    busy.kubectl("delete", "deployment,service", "careless", "--wait=false")
+    assert not report.outside((calm_until, time.time())).unanswered, report.summary()
+    assert {"refused", "reset", "cut"} & {one.outcome for one in report.unanswered}, report.summary()
+
+
+def test_a_setup_that_is_killed_and_finished_by_the_next_up_fails_no_request(busy: Place, tmp_path: Path) -> None:
+    (before,) = busy.versions()
+
+    def killed() -> None:
+        busy.stack.change(version="v4.14.0")  # its migration takes some fifteen seconds
+        running = busy.stack.pulumi.start("up", "--yes", "--skip-preview", "--stack", busy.name, log=tmp_path / "log")
+        until(lambda: busy.marks("62_sessions_user") == ["started"], seconds=90)
+        setup = "app.kubernetes.io/name=zitadel-setup,app.kubernetes.io/version=v4.14.0"
+        busy.kubectl("delete", "pods", "-l", setup, "--grace-period=0", "--force")
+        assert running.wait(120) != 0
+        assert "the version before serves on" in (tmp_path / "log").read_text()
+        assert busy.versions() == {before}
+        assert busy.marks("62_sessions_user") == ["started"], "a killed setup leaves its mark"
+        said = busy.up()
+        assert "made anew" in said
+        assert "step 62_sessions_user for less than 10 s" in said, "the database's own records are told"
+
+    under_load(busy, tmp_path, killed)
+    assert busy.marks("62_sessions_user") == ["started", "failed", "started", "done"]
+    until(lambda: busy.versions() == {"v4.14.0"})  # the old pods serve on for their grace period
+
+
+def test_a_migration_that_fails_touches_no_pod_and_fails_no_request(busy: Place, tmp_path: Path) -> None:
+    (before,) = busy.versions()
+
+    def failing() -> None:
+        busy.stack.change(version="v4.15.0")
+        said = busy.up(succeeds=False)
+        assert "the version before serves on" in said
+        assert "63_sessions_agent" in said, "the log of the failed job is the evidence"
+        assert busy.marks("63_sessions_agent")[-1] == "failed"
+        busy.stack.change(version=before)
+        busy.up()
+
+    under_load(busy, tmp_path, failing, replaces=False)
+    assert busy.versions() == {before}
 
 
 def test_a_version_that_never_gets_ready_is_undone_while_the_one_before_serves(busy: Place, tmp_path: Path) -> None:
@@ -93,3 +156,20 @@ def test_a_version_that_never_gets_ready_is_undone_while_the_one_before_serves(b
     assert min(len(seen.pods) for seen in watch.seen) >= REPLICAS
     assert not watch.lacking(3)
     assert busy.versions() == {before}
+
+
+def test_behind_a_customers_gateway_a_rotation_of_keys_fails_no_request(busy: Place, tmp_path: Path) -> None:
+    """With a controller that knows the Gateway API and not us; the last test, for it takes the edge away."""
+    gateway = install_gateway(busy.cluster, DOMAIN)
+    busy.stack.change(routing=gateway.routing)
+    busy.up()
+    until(lambda: gateway.accepts(busy.name, "zitadel"), seconds=30)
+    assert not busy.objects("deployments", "app.kubernetes.io/name=zitadel-edge"), "who has a gateway needs no edge"
+    for path, status in (("/debug/ready", 404), ("/ui/v2/login/loginname", 200), (DISCOVERY, 200)):
+        until(lambda path=path, status=status: gateway.status(path) == status, seconds=30)
+
+    before = busy.operator()
+    busy.stack.change(keyGeneration=2)
+    report = under_load(busy, tmp_path, busy.up, signed_in=False, way_in=lambda folder: gateway_lanes(gateway, folder))
+    assert busy.operator() != before
+    assert sum(one.lane.startswith("gateway") for one in report.requests) > 100

@@ -1,0 +1,64 @@
+"""The same pods as an installation's, rolled out as most people do it: what a measure of failed requests has to see."""
+
+import copy
+import json
+from typing import Any
+
+from lab.load import Lane
+from lab.place import Place
+from lab.service_load import DISCOVERY
+from lab.stack import DOMAIN
+
+
+def careless_objects(
+    place: Place, name: str, image: str, *, replicas: int = 3, max_unavailable: int | None = None
+) -> list[dict[str, Any]]:
+    """A Deployment and a Service beside the installation's: no pause before the end, no spread, no priority.
+
+    Args:
+        place: the installation, whose configuration, secrets and database the pods use.
+        name: of both objects.
+        image: of the first pods.
+        replicas: pods.
+        max_unavailable: so many may be away at once, and none more than `replicas` is made; None for the defaults of
+            Kubernetes, which the public Helm chart leaves as they are.
+    """
+    live = json.loads(place.kubectl("get", "deployment", "zitadel", "-o", "json"))
+    labels = {"app.kubernetes.io/name": name}
+    template = copy.deepcopy(live["spec"]["template"])
+    template["metadata"] = {"labels": labels}
+    spec = template["spec"]
+    for absent in ("topologySpreadConstraints", "terminationGracePeriodSeconds", "priorityClassName"):
+        spec.pop(absent, None)
+    (container,) = spec["containers"]
+    container.pop("lifecycle")
+    container["image"] = image
+    metadata = {"name": name, "namespace": place.name}
+    port = {"name": "http2", "port": 8080, "targetPort": "http2"}
+    rolling = {"maxUnavailable": max_unavailable, "maxSurge": 0}
+    strategy = {} if max_unavailable is None else {"strategy": {"type": "RollingUpdate", "rollingUpdate": rolling}}
+    return [
+        {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": metadata,
+            "spec": {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template, **strategy},
+        },
+        {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": {"selector": labels, "ports": [port]}},
+    ]
+
+
+def careless_lanes(place: Place, name: str) -> list[Lane]:
+    """Requests to its Service: both protocols, on kept connections and on fresh ones."""
+    url = f"http://{place.service_address(name)}:8080{DISCOVERY}"
+    return [
+        Lane(name=f"{protocol} {'fresh' if fresh else 'kept'}", protocol=protocol, fresh=fresh, url=url, host=DOMAIN)
+        for protocol in ("http1", "h2c")
+        for fresh in (False, True)
+    ]
+
+
+def roll_out(place: Place, name: str, image: str) -> None:
+    """Exchange the image and wait until every pod has it."""
+    place.kubectl("set", "image", f"deployment/{name}", f"zitadel={image}")
+    place.kubectl("rollout", "status", f"deployment/{name}", "--timeout=120s")
