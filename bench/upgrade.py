@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.measure import Row
 from kastellan.manifests.workloads import PRE_STOP_SECONDS
-from lab.careless import careless_lanes, careless_objects, roll_out
+from lab.careless import careless_lanes, install_careless, roll_out
 from lab.images import releases
 from lab.load import Lane, Load
 from lab.load_report import LoadReport, Span
@@ -86,8 +86,7 @@ def _chart(place: Place, folder: Path, replicas: int) -> Row:
     """The same pods with what the chart leaves at its defaults: no pause before the end, no spread, no budget."""
     name = f"chart-{replicas}"
     images = {release.version: release.server.by_digest for release in releases((_BEFORE, _AFTER))}
-    place.cluster.apply(*careless_objects(place, name, images[_BEFORE], replicas=replicas))
-    place.kubectl("rollout", "status", f"deployment/{name}", "--timeout=120s")
+    install_careless(place, name, images[_BEFORE], replicas=replicas)
     lanes = careless_lanes(place, name)
 
     def change() -> None:

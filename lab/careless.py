@@ -2,9 +2,11 @@
 
 import copy
 import json
+import socket
 from typing import Any
 
 from lab.load import Lane
+from lab.node_wait import wait_for
 from lab.place import Place
 from lab.service_load import DISCOVERY
 from lab.stack import DOMAIN
@@ -46,6 +48,26 @@ def careless_objects(
         },
         {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": {"selector": labels, "ports": [port]}},
     ]
+
+
+def install_careless(place: Place, name: str, image: str, **more: int) -> None:
+    """Make what `careless_objects` says, and wait until its Service takes connections.
+
+    Raises:
+        LabError: it does not within two minutes.
+    """
+    place.cluster.apply(*careless_objects(place, name, image, **more))
+    place.kubectl("rollout", "status", f"deployment/{name}", "--timeout=120s")
+    address = place.service_address(name)
+
+    def takes() -> bool:
+        try:
+            socket.create_connection((address, 8080), timeout=1).close()
+        except OSError:  # the rules of this machine follow those of the cluster a little later
+            return False
+        return True
+
+    wait_for(takes, what=f"Service {name} at {address}", seconds=30)
 
 
 def careless_lanes(place: Place, name: str) -> list[Lane]:
