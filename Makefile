@@ -32,10 +32,10 @@ format: install ## Put the code into shape
 	@$(RUN) ruff format . && $(RUN) ruff check --fix .
 
 test-unit: install ## Unit tests: seconds, no network
-	@$(PYTEST) tests/unit
+	@$(PYTEST) tests/unit -n auto
 
 test-lab: tools ## Tests on real API servers with simulated nodes, real PostgreSQL, the real Pulumi engine
-	@$(PYTEST) tests/lab
+	@$(PYTEST) tests/lab -n 2 --dist loadfile
 
 test-nodes: tools ## Tests on real nodes (Linux, root; loud where that is missing, failing where CI=true)
 	@$(PYTEST) tests/nodes

@@ -40,7 +40,10 @@ def run() -> None:
     if stack.aws:
         sealed = make_aws(name, stack, stack.aws, sealed)
     prerequisites = Prerequisites(name, sealed)
-    release = Release(name, sealed, pulumi.ResourceOptions(depends_on=[prerequisites]))
+    base = stack.google or stack.aws
+    # With its base, so that a destroy of everything that skips its preview does not begin with what serves.
+    protect = base is not None and base.protect
+    release = Release(name, sealed, pulumi.ResourceOptions(depends_on=[prerequisites], protect=protect))
     pulumi.export("url", f"https://{stack.installation.domain}")
     pulumi.export("version", release.version)
     pulumi.export("zones", release.zones)

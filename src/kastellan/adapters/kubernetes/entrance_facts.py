@@ -5,8 +5,8 @@ from typing import assert_never
 from kastellan.adapters.kubernetes.endpoint_zones import endpoint_zones, zones_of_nodes
 from kastellan.domain.installation import Routing, RoutingKind
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
-from kastellan.manifests.google_edge import GATEWAY_CLASS
 from kastellan.ports.cluster import Cluster
+from kastellan.preflight.facts import Unknown, left_out
 from kastellan.preflight.platform_facts import Entrance, EntranceService
 from kastellan.preflight.probe_facts import NotProbed
 
@@ -17,7 +17,7 @@ _OWN = NotProbed(why="kastellan runs the edge itself (routing.kind: edge)")
 _NONE = NotProbed(why="the customer routes by own means (routing.kind: none)")
 
 
-def entrance(cluster: Cluster, routing: Routing, namespace: str) -> Entrance | NotProbed:
+def entrance(cluster: Cluster, routing: Routing, namespace: str) -> Entrance | NotProbed | Unknown:
     """Class, controller and endpoints of the way in.
 
     Args:
@@ -59,12 +59,15 @@ def _chosen(live: Manifest, name: str) -> bool:
     return (live["metadata"].get("annotations") or {}).get(_IS_DEFAULT) == "true"
 
 
-def _of_gateway(cluster: Cluster, routing: Routing, namespace: str) -> Entrance:
+def _of_gateway(cluster: Cluster, routing: Routing, namespace: str) -> Entrance | Unknown:
     where = routing.gateway_namespace or namespace
     gateway = cluster.get(ObjectRef(_GATEWAY_API, "Gateway", where, routing.gateway))
+    if gateway is None and routing.google:
+        return left_out(
+            "the Gateway is made with the installation, and Google's class may follow a new cluster by minutes",
+            "run the preflight again after it; nothing on this is gated before",
+        )
     problems = [] if gateway else [f"there is no Gateway {where}/{routing.gateway}"]
-    if gateway is None and routing.google:  # it is made with the installation
-        gateway, problems = {"spec": {"gatewayClassName": GATEWAY_CLASS}}, []
     name = gateway["spec"]["gatewayClassName"] if gateway else ""
     live = cluster.get(ObjectRef(_GATEWAY_API, "GatewayClass", "", name)) if name else None
     problems += _problems(f"GatewayClass {name}", live or {}, ("Accepted",))
