@@ -21,23 +21,8 @@ EVICTION = 10.0
 """Seconds more after which its pods are replaced."""
 READINESS = 15.0
 """Three failed probes, five seconds apart."""
-SLACK = 8.0
-"""For packet rules to follow, and for a busy machine."""
-
-
-def test_draining_every_node_in_turn_fails_no_request(busy: Place, tmp_path: Path) -> None:
-    with (
-        EndpointWatch(busy.cluster, busy.name, "zitadel") as watch,
-        Load(lanes(busy, tmp_path), rate=RATE, folder=tmp_path) as load,
-    ):
-        for node in sorted(busy.cluster.nodes):
-            busy.cluster.kubectl("drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=120s")
-            until(lambda: len(watch.pods()) >= REPLICAS, seconds=60)
-            busy.cluster.kubectl("uncordon", node)
-        report = load.end()
-    assert_nothing_failed(report)
-    # The disruption budget lets one pod of three be away.
-    assert min(len(seen.pods) for seen in watch.seen) >= REPLICAS - 1
+SLACK = 14.0
+"""For packet rules to follow, which took up to 13 s here, and for a busy machine."""
 
 
 def test_a_lost_zone_costs_seconds_and_its_return_costs_nothing(
@@ -48,7 +33,7 @@ def test_a_lost_zone_costs_seconds_and_its_return_costs_nothing(
         EndpointWatch(busy.cluster, busy.name, "zitadel") as watch,
         Load(lanes(busy, tmp_path), rate=RATE, folder=tmp_path) as load,
     ):
-        # The drains before left pods on their way; a loss is only measured from where nothing is missing.
+        # A loss is only measured from where nothing is missing.
         until(lambda: len(watch.pods()) >= REPLICAS and watch.seen[-1].zones == set(ZONES), seconds=60)
         lost_at = time.time()
         real_cluster.kill_zone("zone-c")
@@ -111,6 +96,21 @@ def test_a_failover_of_the_database_is_over_before_a_pod_is_withdrawn(busy: Plac
         report = load.end()
     assert_nothing_failed(report)
     assert min(len(seen.pods) for seen in watch.seen) == REPLICAS
+
+
+def test_draining_every_node_in_turn_fails_no_request(busy: Place, tmp_path: Path) -> None:
+    with (
+        EndpointWatch(busy.cluster, busy.name, "zitadel") as watch,
+        Load(lanes(busy, tmp_path), rate=RATE, folder=tmp_path) as load,
+    ):
+        for node in sorted(busy.cluster.nodes):
+            busy.cluster.kubectl("drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=120s")
+            until(lambda: len(watch.pods()) >= REPLICAS, seconds=60)
+            busy.cluster.kubectl("uncordon", node)
+        report = load.end()
+    assert_nothing_failed(report)
+    # The disruption budget lets one pod of three be away.
+    assert min(len(seen.pods) for seen in watch.seen) >= REPLICAS - 1
 
 
 def _spread_again(place: Place) -> None:
