@@ -20,6 +20,7 @@ from pulumi_aws.iam import Role, RolePolicyAttachment
 
 from kastellan.domain.aws_base import AwsBase
 from kastellan.provision.aws.policy import trusted_by
+from kastellan.provision.kubeconfig import kubeconfig_text
 
 _LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 _LOG_DAYS = 90
@@ -111,7 +112,7 @@ class Cluster(pulumi.ComponentResource):
         self.security_group_id = cluster.vpc_config.apply(lambda config: config.cluster_security_group_id)
         authority = cluster.certificate_authority.apply(lambda known: known.data)
         self.kubeconfig = pulumi.Output.all(cluster.endpoint, authority, *access).apply(
-            lambda known: kubeconfig_text(base.name(), base.region, known[0], known[1])
+            lambda known: kubeconfig_text(base.name(), known[0], known[1], _token_plugin(base.name(), base.region))
         )
         self.register_outputs({"cluster_name": self.cluster_name, "kubeconfig": self.kubeconfig})
 
@@ -132,32 +133,11 @@ class Cluster(pulumi.ComponentResource):
         return known
 
 
-def kubeconfig_text(name: str, region: str, endpoint: str, authority: str) -> str:
-    """A kubeconfig that asks `aws eks get-token` for a token, as `aws eks update-kubeconfig` writes it.
-
-    Args:
-        name: of cluster, user and context.
-        region: of the cluster.
-        endpoint: URL of the control plane.
-        authority: PEM of its authority in base64.
-    """
-    return f"""\
-apiVersion: v1
-kind: Config
-current-context: {name}
-clusters:
-  - name: {name}
-    cluster: {{server: "{endpoint}", certificate-authority-data: {authority}}}
-contexts:
-  - name: {name}
-    context: {{cluster: {name}, user: {name}}}
-users:
-  - name: {name}
-    user:
-      exec:
-        apiVersion: client.authentication.k8s.io/v1beta1
-        command: aws
-        args: [--region, {region}, eks, get-token, --cluster-name, {name}, --output, json]
-        installHint: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html
-        interactiveMode: Never
-"""
+def _token_plugin(name: str, region: str) -> list[str]:
+    """How `aws eks get-token` is asked, as `aws eks update-kubeconfig` writes it."""
+    return [
+        "command: aws",
+        f"args: [--region, {region}, eks, get-token, --cluster-name, {name}, --output, json]",
+        "installHint: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
+        "interactiveMode: Never",
+    ]

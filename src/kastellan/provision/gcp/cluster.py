@@ -29,10 +29,18 @@ from pulumi_gcp.container import (
 from kastellan.domain.google_base import GoogleBase
 from kastellan.domain.google_maintenance import GoogleMaintenance
 from kastellan.provision.gcp.network import PODS, SERVICES
+from kastellan.provision.kubeconfig import kubeconfig_text
 
 _DISTURBING = "NO_MINOR_OR_NODE_UPGRADES"
 _EVERYTHING = "NO_UPGRADES"
 _INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+_TOKEN_PLUGIN = (
+    "command: gke-gcloud-auth-plugin",
+    "installHint: https://cloud.google.com/kubernetes-engine/docs/how-to/cluster-access-for-kubectl",
+    "interactiveMode: Never",
+    "provideClusterInfo: true",
+)
+"""How a token is asked for, as `gcloud` writes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +122,7 @@ class Cluster(pulumi.ComponentResource):
         authority = cluster.master_auth.apply(lambda auth: auth.cluster_ca_certificate)
         self.cluster_name = cluster.name
         self.kubeconfig = pulumi.Output.all(base.name(), cluster.endpoint, authority).apply(
-            lambda known: kubeconfig_text(known[0], known[1], known[2])
+            lambda known: kubeconfig_text(known[0], f"https://{known[1]}", known[2], _TOKEN_PLUGIN)
         )
         self.register_outputs({"cluster_name": cluster.name, "kubeconfig": self.kubeconfig})
 
@@ -145,33 +153,3 @@ def maintenance_policy(maintenance: GoogleMaintenance) -> ClusterMaintenancePoli
         ),
         maintenance_exclusions=[endless, *exclusions],
     )
-
-
-def kubeconfig_text(name: str, endpoint: str, authority: str) -> str:
-    """A kubeconfig that asks `gke-gcloud-auth-plugin` for a token, as `gcloud` writes it.
-
-    Args:
-        name: of cluster, user and context.
-        endpoint: address of the control plane.
-        authority: PEM of its authority in base64.
-    """
-    return f"""\
-apiVersion: v1
-kind: Config
-current-context: {name}
-clusters:
-  - name: {name}
-    cluster: {{server: "https://{endpoint}", certificate-authority-data: {authority}}}
-contexts:
-  - name: {name}
-    context: {{cluster: {name}, user: {name}}}
-users:
-  - name: {name}
-    user:
-      exec:
-        apiVersion: client.authentication.k8s.io/v1beta1
-        command: gke-gcloud-auth-plugin
-        installHint: https://cloud.google.com/kubernetes-engine/docs/how-to/cluster-access-for-kubectl
-        interactiveMode: Never
-        provideClusterInfo: true
-"""
