@@ -8,33 +8,13 @@ from pydantic import AfterValidator, Field, model_validator
 
 from kastellan.config.fields import ConfigModel
 from kastellan.config.range_field import NarrowRange, Range
+from kastellan.config.sized_field import database_of, machine_of, region_of
 from kastellan.domain.aws_network import network_problems
 from kastellan.domain.aws_region import AWS_REGIONS
-from kastellan.domain.machine import database_tiers, machine_types
 from kastellan.domain.service_plan import Platform
 
 _TAG = re.compile(r"[A-Za-z0-9 _.:/=+@-]*")
 _RESERVED_TAGS = ("aws:", "Name", "installation", "managed-by")
-
-
-def _region(value: str) -> str:
-    if value not in AWS_REGIONS:
-        raise ValueError(f"{value!r} is no region with three zones that kastellan knows, such as eu-central-2")
-    return value
-
-
-def _machine(value: str) -> str:
-    known = [machine.name for machine in machine_types(Platform.EKS)]
-    if value not in known:
-        raise ValueError(f"{value!r} is no machine type that is sized; one of {', '.join(known)}")
-    return value
-
-
-def _class(value: str) -> str:
-    known = [tier.name for tier in database_tiers(Platform.EKS)]
-    if value not in known:
-        raise ValueError(f"{value!r} is no database class that is sized; one of {', '.join(known)}")
-    return value
 
 
 def _installations_network(value: IPv4Network) -> IPv4Network:
@@ -90,7 +70,7 @@ class AwsModel(ConfigModel):
     """The cloud base on AWS."""
 
     account: str = Field(pattern=r"^\d{12}$", description="number of the account; no other is touched")
-    region: Annotated[str, AfterValidator(_region)]
+    region: Annotated[str, region_of(AWS_REGIONS, example="eu-central-2")]
     zones: tuple[str, ...] = Field(default=(), description="at least three of the region; its first three by default")
     network: Annotated[Range, AfterValidator(_installations_network)] = Field(
         default=IPv4Network("10.40.0.0/16"), description="private range of the installation, a /16 to a /20"
@@ -106,9 +86,11 @@ class AwsModel(ConfigModel):
         min_length=1, description="ARNs of roles or users that administer the cluster; yours among them"
     )
     kubernetes_version: str = Field(default="1.34", pattern=r"^1\.\d\d$", description="raise it by one at a time")
-    machine_type: Annotated[str, AfterValidator(_machine)] | None = Field(default=None, description="not the sized one")
+    machine_type: Annotated[str, machine_of(Platform.EKS)] | None = Field(default=None, description="not the sized one")
     nodes_per_zone: int | None = Field(default=None, ge=1, le=32, description="instead of the sized number")
-    database_class: Annotated[str, AfterValidator(_class)] | None = Field(default=None, description="not the sized one")
+    database_class: Annotated[str, database_of(Platform.EKS, word="database class")] | None = Field(
+        default=None, description="not the sized one"
+    )
     database_disk: int | None = Field(default=None, ge=100, le=65536, description="GiB to begin with")
     dns: DnsZoneModel | None = Field(default=None, description="without it the customer makes the record")
     certificate: str = Field(

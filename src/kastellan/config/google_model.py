@@ -8,33 +8,13 @@ from pydantic import AfterValidator, Field, model_validator
 
 from kastellan.config.fields import ConfigModel, DomainName
 from kastellan.config.range_field import NarrowRange, Range
+from kastellan.config.sized_field import database_of, machine_of, region_of
 from kastellan.domain.google_network import network_problems
 from kastellan.domain.google_region import GOOGLE_REGIONS
-from kastellan.domain.machine import database_tiers, machine_types
 from kastellan.domain.service_plan import Platform
 
 _LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")
-
-
-def _region(value: str) -> str:
-    if value not in GOOGLE_REGIONS:
-        raise ValueError(f"{value!r} is no region with three zones that kastellan knows, such as europe-west6")
-    return value
-
-
-def _machine(value: str) -> str:
-    known = [machine.name for machine in machine_types(Platform.GKE)]
-    if value not in known:
-        raise ValueError(f"{value!r} is no machine type that is sized; one of {', '.join(known)}")
-    return value
-
-
-def _tier(value: str) -> str:
-    known = [tier.name for tier in database_tiers(Platform.GKE)]
-    if value not in known:
-        raise ValueError(f"{value!r} is no database tier that is sized; one of {', '.join(known)}")
-    return value
 
 
 def _installations_network(value: IPv4Network) -> IPv4Network:
@@ -95,7 +75,7 @@ class GoogleModel(ConfigModel):
 
     project: str = Field(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$", description="id, 6 to 30 characters")
     new_project: NewProjectModel | None = None
-    region: Annotated[str, AfterValidator(_region)]
+    region: Annotated[str, region_of(GOOGLE_REGIONS, example="europe-west6")]
     zones: tuple[str, ...] = Field(default=(), description="at least three of the region; its first three by default")
     network: Annotated[Range, AfterValidator(_installations_network)] = Field(
         default=IPv4Network("10.40.0.0/16"), description="private range of the installation, at least a /19"
@@ -106,9 +86,11 @@ class GoogleModel(ConfigModel):
     )
     private_endpoint: bool = Field(default=False, description="no public address of the control plane at all")
     release_channel: Literal["REGULAR", "STABLE", "EXTENDED"] = "STABLE"
-    machine_type: Annotated[str, AfterValidator(_machine)] | None = Field(default=None, description="not the sized one")
+    machine_type: Annotated[str, machine_of(Platform.GKE)] | None = Field(default=None, description="not the sized one")
     nodes_per_zone: int | None = Field(default=None, ge=1, le=32, description="instead of the sized number")
-    database_tier: Annotated[str, AfterValidator(_tier)] | None = Field(default=None, description="not the sized one")
+    database_tier: Annotated[str, database_of(Platform.GKE, word="database tier")] | None = Field(
+        default=None, description="not the sized one"
+    )
     database_disk: int | None = Field(default=None, ge=100, le=65536, description="GiB to begin with")
     dns: DnsModel | None = Field(default=None, description="without it the customer makes the records")
     backup: BackupModel = BackupModel()
