@@ -146,17 +146,23 @@ class RealCluster(ControlPlane):
         """Wait until these nodes are Ready.
 
         Raises:
-            LabError: something of the lab ended, or the time is over.
+            LabError: something of the lab ended, or the time is over; the message holds the last lines of each
+                kubelet that is not Ready.
         """
 
         def all_ready() -> bool:
             self.supervisor.check()
-            return registered() and all(self.is_ready(name) for name in names)
+            return not missing()
 
-        def registered() -> bool:
-            return set(names) <= {node["metadata"]["name"] for node in self.request("GET", "/api/v1/nodes")["items"]}
+        def missing() -> list[str]:
+            registered = {node["metadata"]["name"] for node in self.request("GET", "/api/v1/nodes")["items"]}
+            return [name for name in names if name not in registered or not self.is_ready(name)]
 
-        wait_for(all_ready, what=f"Ready of {', '.join(names)}", seconds=seconds)
+        try:
+            wait_for(all_ready, what=f"Ready of {', '.join(names)}", seconds=seconds)
+        except LabError as problem:
+            said = (f"{name}:\n{self.supervisor.log_tail(f'{name}-kubelet', 40)}" for name in missing())
+            raise LabError("\n".join((str(problem), *said))) from None
 
     def close(self) -> None:
         """End everything it started; may be repeated."""

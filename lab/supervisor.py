@@ -104,9 +104,9 @@ class Supervisor:
                 raise LabError(f"{name} ended with code {code}; its last lines:\n{self.log_tail(name)}")
 
     def log_tail(self, name: str, lines: int = 12) -> str:
-        """The last lines that a process wrote."""
-        text = (self.folder / "logs" / f"{name}.log").read_text(errors="replace")
-        return "\n".join(text.splitlines()[-lines:])
+        """The last lines that a process wrote; empty before it wrote any."""
+        log = self.folder / "logs" / f"{name}.log"
+        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else ""
 
     def keep(self) -> None:
         """Leave the lab running after this process; `python -m lab down` ends it."""

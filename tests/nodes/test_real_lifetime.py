@@ -53,7 +53,7 @@ def _name(folder: Path) -> str:
 def _traces(folder: Path, name: str) -> Traces:
     # In every hierarchy that is mounted, also in one that the cluster was not told of.
     groups = {group for depth in ("", "*/") for group in node_cgroup.ROOT.glob(f"{depth}{name}-*")}
-    contained = {int(pid) for group in groups for file in group.rglob("cgroup.procs") for pid in _words(file)}
+    contained = {pid for group in groups for folder, _, _ in os.walk(group) for pid in _processes(Path(folder))}
     return Traces(
         links=frozenset(path.name for path in Path("/sys/class/net").iterdir() if path.name == name),
         groups=frozenset(groups),
@@ -62,8 +62,12 @@ def _traces(folder: Path, name: str) -> Traces:
     )
 
 
-def _words(file: Path) -> list[str]:
-    return file.read_text().split()
+def _processes(group: Path) -> list[int]:
+    """The processes of a control group; none once it is removed, which may happen while it is looked at."""
+    try:
+        return [int(pid) for pid in (group / "cgroup.procs").read_text().split()]
+    except OSError:  # the kernel answers ENODEV for a group that goes while it is open
+        return []
 
 
 def _lines(file: Path) -> list[str]:
