@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 
+from kastellan.adapters.system_user_key import read_system_user_key
 from kastellan.domain.secrets import ADMIN_CLIENT, SystemUserKey
 from lab.edge_image import edge_image
 from lab.images import VARIANTS, catalogue, releases
@@ -136,8 +137,7 @@ class Place:
                 users = resource["outputs"]["systemUsers"]
                 # A secret output is its JSON text in an envelope.
                 users = json.loads(users["plaintext"]) if "plaintext" in users else users
-                key = users[ADMIN_CLIENT]
-                return SystemUserKey(name=ADMIN_CLIENT, certificate=key["certificate"], private_key=key["privateKey"])
+                return read_system_user_key(ADMIN_CLIENT, users[ADMIN_CLIENT]["privateKey"])
         raise LabError(f"nothing is installed at {self.name}")
 
     def service_address(self, name: str) -> str:

@@ -44,10 +44,10 @@ def secrets(**overrides: Any) -> Secrets:
         "database_password": "secret-database-password",
         "database_admin_password": "secret-admin-password",
         "login_client": SystemUserKey(
-            name="login-client", certificate="login certificate\n", private_key="secret-login-key"
+            name="login-client", public_key="login public key\n", private_key="secret-login-key"
         ),
         "admin_client": SystemUserKey(
-            name="admin-client", certificate="admin certificate\n", private_key="secret-admin-key"
+            name="admin-client", public_key="admin public key\n", private_key="secret-admin-key"
         ),
     }
     return Secrets(**(values | overrides))

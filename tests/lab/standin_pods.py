@@ -10,7 +10,6 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,9 +31,8 @@ from tests.lab.conftest import Database
 from tests.waiting import until
 
 DOMAIN = installation().domain
-BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
-LOGIN_CLIENT = make_system_user_key("login-client", BEGIN)
-ADMIN_CLIENT = make_system_user_key("admin-client", BEGIN)
+LOGIN_CLIENT = make_system_user_key("login-client")
+ADMIN_CLIENT = make_system_user_key("admin-client")
 
 
 @cache

@@ -11,7 +11,7 @@ import pytest
 from kastellan.adapters.system_user_key import bearer_token, make_system_user_key
 from kastellan.domain.secrets import SystemUserKey
 from tests.lab.conftest import Database
-from tests.lab.standin_pods import ADMIN_CLIENT, BEGIN, DOMAIN, LOGIN_CLIENT, Pod, StandInPods
+from tests.lab.standin_pods import ADMIN_CLIENT, DOMAIN, LOGIN_CLIENT, Pod, StandInPods
 
 BASE = "v4.13.0"
 POLICY = "/v2/settings/security"
@@ -46,7 +46,7 @@ def test_a_system_user_is_given_no_token_and_every_pod_takes_the_one_that_it_sig
 def test_a_wrong_key_audience_user_time_or_role_is_refused(pods: StandInPods) -> None:
     pod = pods.serve(BASE)
     now = int(time.time())
-    stranger = make_system_user_key(ADMIN_CLIENT.name, BEGIN)
+    stranger = make_system_user_key(ADMIN_CLIENT.name)
     refused = {
         "another key": bearer(stranger),
         "another user's key": bearer(LOGIN_CLIENT, iss="admin-client", sub="admin-client"),
@@ -79,7 +79,7 @@ def test_the_login_is_ready_while_the_api_answers_it(pods: StandInPods) -> None:
 
 def test_the_login_with_a_key_that_the_api_does_not_know_is_not_ready(pods: StandInPods) -> None:
     api = pods.serve(BASE)
-    pods.secrets = replace(pods.secrets, login_client=make_system_user_key("login-client", BEGIN))
+    pods.secrets = replace(pods.secrets, login_client=make_system_user_key("login-client"))
     answer = pods.login(BASE, api).get("/ui/v2/login/security")
     assert answer.status == 503
     assert b"refuses the login client" in answer.data

@@ -1,47 +1,41 @@
-"""The key pairs of system users, an RSA key and a self-signed X.509 certificate, and the tokens that they sign.
+"""The RSA key pairs of system users, and the tokens that they sign.
 
-ZITADEL verifies a system user's token with the public key of its certificate (`SystemAPIUsers`, `Path`). It refuses a
-certificate before and after its validity and trusts no authority (internal/api/authz/system_token.go@12414b6a).
+ZITADEL verifies a system user's token with the public key that `SystemAPIUsers` names (`Path`): every release takes the
+bare key; later ones also take an X.509 certificate, and refuse it after its last day
+(internal/api/authz/system_token.go@12414b6a). So it is the bare key, which ends with its rotation only.
 """
 
 import base64
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.x509.oid import NameOID
 
 from kastellan.domain.secrets import SystemUserKey
 
 _BITS = 2048
-_VALID = timedelta(days=3650)
-"""Rotation is by `installation:keyGeneration`, not by expiry."""
 
 
-def make_system_user_key(name: str, now: datetime) -> SystemUserKey:
-    """A new key pair for the system user `name`, valid from `now` (aware)."""
+def make_system_user_key(name: str) -> SystemUserKey:
+    """A new key pair for the system user `name`; `installation:keyGeneration` replaces it."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(minutes=5))
-        .not_valid_after(now + _VALID)
-        .sign(key, hashes.SHA256())
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    return SystemUserKey(
-        name=name,
-        certificate=certificate.public_bytes(serialization.Encoding.PEM).decode(),
-        private_key=key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        ).decode(),
-    )
+    return read_system_user_key(name, private.decode())
+
+
+def read_system_user_key(name: str, private_key: str) -> SystemUserKey:
+    """The key pair of the system user `name`, from its private key alone.
+
+    Raises:
+        ValueError: the private key is no RSA key.
+    """
+    public = _rsa_key(name, private_key).public_key()
+    text = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return SystemUserKey(name=name, public_key=text.decode(), private_key=private_key)
 
 
 def bearer_token(user: SystemUserKey, audience: str, now: datetime, **claims: str | int) -> str:
@@ -69,11 +63,16 @@ def bearer_token(user: SystemUserKey, audience: str, now: datetime, **claims: st
         "exp": issued + 3600,
     }
     text = _part({"alg": "RS256"}) + b"." + _part(usual | claims)
-    key = serialization.load_pem_private_key(user.private_key.encode(), password=None)
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise ValueError(f"the key of {user.name} is no RSA key")
+    key = _rsa_key(user.name, user.private_key)
     signature = base64.urlsafe_b64encode(key.sign(text, padding.PKCS1v15(), hashes.SHA256())).rstrip(b"=")
     return (text + b"." + signature).decode()
+
+
+def _rsa_key(name: str, private_key: str) -> rsa.RSAPrivateKey:
+    key = serialization.load_pem_private_key(private_key.encode(), password=None)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise ValueError(f"the key of {name} is no RSA key")
+    return key
 
 
 def _part(content: Mapping[str, str | int]) -> bytes:

@@ -16,7 +16,7 @@ from kastellan.adapters.pulumi.pulumi_provisioner import PulumiProvisioner
 from kastellan.adapters.restore_points import restore_points_of
 from kastellan.adapters.store.sql_store import SqlStore
 from kastellan.adapters.system_clock import SteadyClock
-from kastellan.adapters.system_user_key import bearer_token
+from kastellan.adapters.system_user_key import bearer_token, read_system_user_key
 from kastellan.adapters.system_worker import SystemWorker
 from kastellan.cli.installation_view import View, read_plan
 from kastellan.cli.preflight_target import target_of
@@ -83,8 +83,7 @@ def run_ports(
         users = PulumiCommand(project).secret_output(name, "kastellan:index:Release", "systemUsers")
         if not isinstance(users, dict) or ADMIN_CLIENT not in users:
             raise NotFoundError(f"the state of {name} has no key of {ADMIN_CLIENT}", remediation="run `pulumi up` once")
-        key = users[ADMIN_CLIENT]
-        return SystemUserKey(name=ADMIN_CLIENT, certificate=key["certificate"], private_key=key["privateKey"])
+        return read_system_user_key(ADMIN_CLIENT, users[ADMIN_CLIENT]["privateKey"])
 
     def probe(version: Version) -> ServiceProbe:
         key = cache(operator)  # read once a probe: an `up` before may have made it anew

@@ -10,16 +10,16 @@ ADMIN_CLIENT = "admin-client"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemUserKey:
-    """An X.509 key pair of a system user (SystemAPIUsers): valid for new and existing instances, and rotatable.
+    """An RSA key pair of a system user (SystemAPIUsers): valid for new and existing instances, and rotatable.
 
     Attributes:
         name: user id that the token's issuer and subject carry, such as `login-client`.
-        certificate: PEM that the server verifies with; public.
+        public_key: PEM that the server verifies with (SubjectPublicKeyInfo).
         private_key: PEM, PKCS#8.
     """
 
     name: str
-    certificate: str
+    public_key: str
     private_key: str = field(repr=False)
 
 
@@ -45,5 +45,5 @@ class Secrets:
     def placeholders(cls) -> "Secrets":
         """Values that protect nothing, for dry runs and comparisons that need no real ones."""
         names = (LOGIN_CLIENT, ADMIN_CLIENT)
-        login, admin = (SystemUserKey(name=name, certificate="", private_key="") for name in names)
+        login, admin = (SystemUserKey(name=name, public_key="", private_key="") for name in names)
         return cls(masterkey="0" * 32, database_password="", login_client=login, admin_client=admin)

@@ -64,19 +64,19 @@ def server_configuration(installation: Installation, secrets: Secrets) -> dict[s
     """The configuration file of the server: that of the migration, and who may sign in as a system user."""
     return migration_configuration(installation) | {
         "SystemAPIUsers": {
-            secrets.login_client.name: _system_user(f"{CONFIG_FOLDER}/login-client.crt", "IAM_LOGIN_CLIENT"),
-            secrets.admin_client.name: _system_user(f"{CONFIG_FOLDER}/admin-client.crt", "IAM_OWNER"),
+            secrets.login_client.name: _system_user(f"{CONFIG_FOLDER}/login-client.pub", "IAM_LOGIN_CLIENT"),
+            secrets.admin_client.name: _system_user(f"{CONFIG_FOLDER}/admin-client.pub", "IAM_OWNER"),
         },
     }
 
 
 def config_map(installation: Installation, secrets: Secrets) -> Manifest:
-    """The server's configuration, the database's authority and the system users' certificates; none of it is secret."""
-    certificates = {
-        "login-client.crt": secrets.login_client.certificate,
-        "admin-client.crt": secrets.admin_client.certificate,
+    """The server's configuration, the database's authority and the system users' public keys; none of it is secret."""
+    public_keys = {
+        "login-client.pub": secrets.login_client.public_key,
+        "admin-client.pub": secrets.admin_client.public_key,
     }
-    return _config_map(installation, f"{API}-config", server_configuration(installation, secrets), certificates)
+    return _config_map(installation, f"{API}-config", server_configuration(installation, secrets), public_keys)
 
 
 def migration_config_map(installation: Installation) -> Manifest:
@@ -85,12 +85,12 @@ def migration_config_map(installation: Installation) -> Manifest:
 
 
 def _config_map(
-    installation: Installation, name: str, configuration: dict[str, Any], certificates: dict[str, str]
+    installation: Installation, name: str, configuration: dict[str, Any], public_keys: dict[str, str]
 ) -> Manifest:
     data = {
         "zitadel.yaml": yaml.safe_dump(configuration, sort_keys=True),
         "database-ca.crt": installation.database.ca,
-        **certificates,
+        **public_keys,
     }
     return {
         "apiVersion": "v1",

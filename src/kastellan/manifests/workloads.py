@@ -52,7 +52,7 @@ def api_deployment(installation: Installation, secrets: Secrets) -> Manifest:
 
 
 def login_deployment(installation: Installation, secrets: Secrets) -> Manifest:
-    """The login application; it speaks to the API through its Service and signs in with its X.509 key."""
+    """The login application; it speaks to the API through its Service and signs in with its private key."""
     domain = installation.domain
     main = container(
         LOGIN,

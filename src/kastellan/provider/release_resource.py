@@ -1,14 +1,13 @@
 """The resource `Release`: brings an installation to a version, by the release procedure."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from pulumi.provider.experimental.provider import CheckFailure
 
 from kastellan.adapters.postgres.migration_log import EventstoreMigrations
 from kastellan.adapters.postgres.session import DatabaseAccess
-from kastellan.adapters.system_user_key import make_system_user_key
+from kastellan.adapters.system_user_key import make_system_user_key, read_system_user_key
 from kastellan.config.stack import StackConfig
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.secrets import ADMIN_CLIENT, LOGIN_CLIENT, Secrets, SystemUserKey
@@ -72,7 +71,7 @@ class ReleaseResource:
         """Run the procedure, or finish what an earlier run began."""
         procedure, desired, keys = self._prepared(context, old, inputs)
         record = procedure.bring(desired)
-        users = {key.name: {"certificate": key.certificate, "privateKey": key.private_key} for key in keys}
+        users = {key.name: {"privateKey": key.private_key} for key in keys}
         return {
             "version": wrapped(str(record.version)),
             "zones": wrapped(record.zones),
@@ -105,7 +104,7 @@ class ReleaseResource:
         self, context: Context, old: Mapping[str, Any], inputs: Mapping[str, Any]
     ) -> tuple[ReleaseProcedure, DesiredRelease, tuple[SystemUserKey, SystemUserKey]]:
         stack = context.parse(inputs)
-        login, admin = _system_users(old, stack.installation.key_generation, context.clock.now())
+        login, admin = _system_users(old, stack.installation.key_generation)
         desired = DesiredRelease(
             installation=stack.installation,
             catalogue=stack.catalogue,
@@ -153,7 +152,7 @@ def _without_secrets(manifest: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in manifest.items() if key != "data" or manifest["kind"] != "Secret"}
 
 
-def _system_users(old: Mapping[str, Any], generation: int, now: datetime) -> tuple[SystemUserKey, SystemUserKey]:
+def _system_users(old: Mapping[str, Any], generation: int) -> tuple[SystemUserKey, SystemUserKey]:
     """The keys in the state, or new ones where it has none of this generation.
 
     A first run that was killed left none in the state; the next one makes others, which replaces pods and nothing else.
@@ -162,8 +161,8 @@ def _system_users(old: Mapping[str, Any], generation: int, now: datetime) -> tup
 
     def key(name: str) -> SystemUserKey:
         if pair := known.get(name):
-            return SystemUserKey(name=name, certificate=pair["certificate"], private_key=pair["privateKey"])
-        return make_system_user_key(name, now)
+            return read_system_user_key(name, pair["privateKey"])
+        return make_system_user_key(name)
 
     return key(LOGIN_CLIENT), key(ADMIN_CLIENT)
 
