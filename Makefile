@@ -3,6 +3,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
+# Every engine, program and provider is a Python of its own: without compiled files each would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 # uv makes the environment from the lock file; where it is missing, a private copy of the pinned release is used.
 UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)

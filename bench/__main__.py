@@ -44,6 +44,9 @@ def main() -> None:
         parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
     if set(parts) - WITHOUT_LAB:
         ensure(tuple(TOOLS))
+    os.environ.pop(
+        "PYTHONDONTWRITEBYTECODE", None
+    )  # users' installations have compiled files, and so has what is measured
     known = read()
     for part in parts:
         print(f"measuring {PARTS[part]}", file=sys.stderr, flush=True)

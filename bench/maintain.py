@@ -58,8 +58,7 @@ def measure() -> list[Row]:
 
 def environment_of(folder: Path) -> dict[str, str]:
     """Of a call on a fleet in a folder."""
-    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**inherited, "KASTELLAN_STORE": f"sqlite:///{folder / 'store.sqlite'}"}
+    return {**os.environ, "KASTELLAN_STORE": f"sqlite:///{folder / 'store.sqlite'}"}
 
 
 def make_fleet(folder: Path, size: int) -> None:

@@ -126,7 +126,7 @@ def _secrets(stack: Stack) -> float:
 
 def _command(stack: Stack, folder: Path, *arguments: str) -> tuple[list[str], dict[str, str]]:
     environment = {
-        **{name: value for name, value in stack.pulumi.environment.items() if name != "PYTHONDONTWRITEBYTECODE"},
+        **stack.pulumi.environment,
         "XDG_STATE_HOME": str(folder / "state"),
         "PATH": f"{binaries()}{os.pathsep}{stack.pulumi.environment['PATH']}",
     }
