@@ -71,12 +71,13 @@ def always_fits(need: Room, sites: Sequence[Site], crowd: Crowd, *, spare: int =
     """
     gaps: list[list[tuple[int, int]]] = []
     cannot_be_filled, fillers = 0, []
+    wanted = [(d, want - 1, crowd.total[d]) for d, want in enumerate(need) if want]
     for site in sites:
-        gap = [free - want + 1 if want else None for free, want in zip(site.free, need, strict=True)]
-        if any(room is not None and room <= 0 for room in gap):
+        free = site.free
+        if not holds(free, need):
             continue
-        payable = [(d, room) for d, room in enumerate(gap) if room is not None and room <= crowd.total[d]]
-        if not payable or not holds(site.free, crowd.smallest):
+        payable = [(d, free[d] - less) for d, less, total in wanted if free[d] - less <= total]
+        if not payable or not holds(free, crowd.smallest):
             cannot_be_filled += 1
             continue
         gaps.append(payable)

@@ -57,10 +57,17 @@ def holds(room: Room, need: Room) -> bool:
 
 def how_many(room: Room, need: Room, most: int) -> int:
     """How many equal pods fit in, at most `most`."""
-    for have, want in zip(room, need, strict=True):
-        if want:
-            most = min(most, have // want)
-    return max(0, most)
+    # Written out, for it is asked of every node for every group, situation after situation.
+    cpu, memory, storage, pods = need
+    if cpu and (fit := room[0] // cpu) < most:
+        most = fit
+    if memory and (fit := room[1] // memory) < most:
+        most = fit
+    if storage and (fit := room[2] // storage) < most:
+        most = fit
+    if pods and (fit := room[3] // pods) < most:
+        most = fit
+    return most if most > 0 else 0
 
 
 def _up(amount: Decimal) -> int:
