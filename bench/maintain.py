@@ -104,7 +104,7 @@ def _config(name: str, now: datetime) -> dict[str, object]:
     return {f"installation:{key}": value for key, value in values.items()}
 
 
-def _year(store, folder: Path, name: str, now: datetime) -> list[Draft]:  # type: ignore[no-untyped-def]
+def _year(store, folder: Path, name: str, now: datetime) -> list[Draft]:
     """A year of an installation, ticked every five days; what is in its ledger, to be copied."""
     config = read_stack_file(name, project=folder).parse()
     contract = config.contract

@@ -68,4 +68,4 @@ def requests_of_preflight(cluster: SimulatedCluster) -> int:
     counting = connect(target.kubeconfig)
     counting.__class__ = CountingCluster
     survey(counting, None, target.installation, target.manifests, target="bench", clock=SystemClock(), progress=Quiet())
-    return counting.sent  # type: ignore[attr-defined]  # its class was exchanged above
+    return counting.sent  # its class was exchanged above

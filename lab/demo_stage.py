@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 NAME = "acme"
 ROLE = DATABASE = "zitadel"
-_PASSWORD = "password-of-the-role"  # noqa: S105 - protects nothing outside the lab
+_PASSWORD = "password-of-the-role"
 _VERSIONS = tuple(VARIANTS)[:2]
 
 

@@ -14,6 +14,10 @@ def state_folder() -> Path:
     return _base("XDG_STATE_HOME", ".local/state") / "kastellan" / "lab"
 
 
+SHARED = Path("/var/tmp")  # noqa: S108 - what lies there belongs to one user and is closed to the others
+"""For a program that must not run as root: a home directory of root's is closed to it."""
+
+
 def _base(variable: str, default: str) -> Path:
     configured = os.environ.get(variable, "")
     return Path(configured) if configured else Path.home() / default

@@ -3,10 +3,10 @@
 import os
 import pwd
 import shutil
-from pathlib import Path
 from types import TracebackType
 
 from lab.control_plane import free_port
+from lab.folders import SHARED
 from lab.pki import Authority
 from lab.postgres import Postgres
 from lab.supervisor import Supervisor
@@ -52,7 +52,7 @@ class PgBouncer:
         self._supervisor = Supervisor("pgbouncer")
         # It refuses to run as root, and a home directory of root's is closed to others.
         account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
-        folder = Path(f"/var/tmp/kastellan-lab-pgbouncer-{self.port}-{os.getpid()}")  # noqa: S108 - closed to others
+        folder = SHARED / f"kastellan-lab-pgbouncer-{self.port}-{os.getpid()}"
         self._supervisor.undo_at_end(["rm", "-rf", str(folder)])
         folder.mkdir(mode=0o700)
         authority.server([self.host]).write(folder, "server")

@@ -18,8 +18,8 @@ from lab.real import RealCluster
 from lab.stack import DOMAIN, MASTERKEY, Stack
 from lab.tools import LabError
 
-TLS_SECRET = "edge-tls"  # noqa: S105 - the name of an object
-_PASSWORD = "password"  # noqa: S105 - protects nothing outside the lab
+TLS_SECRET = "edge-tls"
+_PASSWORD = "password"
 
 
 class Place:

@@ -19,6 +19,7 @@ from urllib.parse import quote
 import psycopg
 
 from lab.control_plane import free_port
+from lab.folders import SHARED
 from lab.pki import Authority
 from lab.supervisor import Supervisor
 from lab.tools import LabError
@@ -27,7 +28,6 @@ _READY_SECONDS = 30.0
 STANDBY = "standby"
 """Name and replication slot of a standby."""
 _ACCESS = "hostssl all all all scram-sha-256\nhostssl replication all all scram-sha-256\n"
-_SHARED = Path("/var/tmp")  # noqa: S108 - what lies there is owned by one user and closed to the others
 
 
 def binaries() -> Path:
@@ -201,7 +201,7 @@ class Postgres:
             folder = self._supervisor.folder / self._name
             folder.mkdir()
             return folder
-        folder = _SHARED / f"kastellan-lab-{self._name}-{os.getpid()}"
+        folder = SHARED / f"kastellan-lab-{self._name}-{os.getpid()}"
         self._supervisor.undo_at_end(["rm", "-rf", str(folder)])
         folder.mkdir(mode=0o700)
         shutil.chown(folder, self._user.pw_uid, self._user.pw_gid)

@@ -19,7 +19,7 @@ class PulumiCli:
         stack_folder: where the stack files lie; a copy of the project, so that the repository stays as it is.
     """
 
-    def __init__(self, home: Path, *, passphrase: str = "lab") -> None:  # noqa: S107 - protects nothing outside the lab
+    def __init__(self, home: Path, *, passphrase: str = "lab") -> None:
         """Make the folders; nothing runs yet."""
         tools = ensure(ENGINE)
         self.home = home

@@ -192,7 +192,7 @@ def _handler(server: SqlAdminServer) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(body)
 
-        do_GET = do_POST = do_DELETE = _answer  # noqa: N815 - names of the standard library
+        do_GET = do_POST = do_DELETE = _answer
 
         def log_message(self, format: str, *arguments: Any) -> None:
             """A test's output is its own."""

@@ -162,7 +162,7 @@ class TestLogicalDumps(RestorePointsContract):
         def watched(arguments: list[str], **named: object) -> object:
             environment = named["env"]
             commands.append(" ".join(arguments) + str(environment))
-            return real(arguments, **named)  # type: ignore[call-overload]
+            return real(arguments, **named)
 
         monkeypatch.setattr(subprocess, "Popen", watched)
         made = world.points.make("one", NOW)

@@ -55,7 +55,7 @@ class RunProcesses:
     def start(self, installation: str, run_id: str) -> None:
         """See the port."""
         said = tempfile.TemporaryFile()  # noqa: SIM115  # closed when the child has ended
-        process = subprocess.Popen(  # noqa: S603  # our own command
+        process = subprocess.Popen(
             self._command(installation, run_id),
             env=self._environment,
             stdin=subprocess.DEVNULL,

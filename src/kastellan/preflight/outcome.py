@@ -1,16 +1,16 @@
 """What a check comes to, and how outcomes seen from several places become one."""
 
 from collections.abc import Iterable
-from enum import StrEnum
+from enum import StrEnum, auto
 
 
 class Outcome(StrEnum):
     """What a check came to. Only PASS says that a requirement was seen to be met; nothing else is counted as it."""
 
-    PASS = "pass"  # noqa: S105 - an outcome
-    WARN = "warn"
-    FAIL = "fail"
-    UNKNOWN = "unknown"
+    PASS = auto()
+    WARN = auto()
+    FAIL = auto()
+    UNKNOWN = auto()
     """Could not be determined: a right is missing, no answer came, or it was left out."""
     NOT_APPLICABLE = "not applicable"
     WAIVED = "waived"

@@ -16,7 +16,7 @@ from kastellan.domain.errors import InvalidInputError
 from kastellan.ports.clock import Clock
 from kastellan.ports.cluster import Cluster
 from kastellan.provider.engine_log import EngineLog
-from kastellan.provider.values import Properties, wrapped
+from kastellan.provider.values import Properties, wrapped_items
 
 SECRET_INPUTS = tuple(f"configuration.{path}" for path in SECRET_PATHS)
 """Secret parts of the inputs, which are the installation's name and the whole configuration of its stack."""
@@ -95,6 +95,4 @@ class Resource(Protocol):
 
 def sealed_inputs(inputs: Mapping[str, Any]) -> Properties:
     """Inputs as properties, with their secrets marked."""
-    held = wrapped(dict(inputs), secret_paths=SECRET_INPUTS).value
-    assert isinstance(held, Mapping)  # noqa: S101 - a mapping is wrapped into a mapping
-    return dict(held)
+    return wrapped_items(inputs, secret_paths=SECRET_INPUTS)

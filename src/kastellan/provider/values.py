@@ -42,11 +42,7 @@ def wrapped(value: Any, *, secret_paths: Iterable[str] = ()) -> PropertyValue:
     if isinstance(value, PropertyValue):
         return value
     if isinstance(value, Mapping):
-        inner = {
-            key: wrapped(item, secret_paths={p.partition(".")[2] for p in paths if p.partition(".")[0] == key})
-            for key, item in value.items()
-        }
-        held = PropertyValue(inner)
+        held = PropertyValue(wrapped_items(value, secret_paths=paths))
     elif isinstance(value, list | tuple):
         held = PropertyValue([wrapped(item) for item in value])
     elif isinstance(value, int) and not isinstance(value, bool):
@@ -54,6 +50,15 @@ def wrapped(value: Any, *, secret_paths: Iterable[str] = ()) -> PropertyValue:
     else:
         held = PropertyValue(value)
     return held.with_secret(True) if "" in paths else held
+
+
+def wrapped_items(values: Mapping[str, Any], *, secret_paths: Iterable[str] = ()) -> Properties:
+    """Property values of all items; the first part of a secret path is the item's key."""
+    split = [path.partition(".") for path in secret_paths]
+    return {
+        key: wrapped(item, secret_paths={below for first, _, below in split if first == key})
+        for key, item in values.items()
+    }
 
 
 UNKNOWN = PropertyValue(rpc.UNKNOWN)

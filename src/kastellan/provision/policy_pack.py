@@ -5,6 +5,7 @@ that line, so it is done here.
 """
 
 import functools
+import io
 import sys
 
 from pulumi_policy import (
@@ -29,7 +30,8 @@ def _validate(rail: GuardRail, args: ResourceValidationArgs, report: ReportViola
 
 def main() -> None:
     """Serve until the engine ends it."""
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a text file, as it is started
+    if isinstance(sys.stdout, io.TextIOWrapper):  # as it is started; the engine waits for the line with the port
+        sys.stdout.reconfigure(line_buffering=True)
     PolicyPack(
         name=PACK,
         enforcement_level=EnforcementLevel.MANDATORY,

@@ -158,7 +158,7 @@ def test_a_backup_whose_maker_died_is_waited_for_and_not_made_again(world: Cloud
         if world.clock.slept > 60:
             running["status"] = "SUCCESSFUL"
 
-    world.clock.sleep = until_done  # type: ignore[method-assign]  # the cloud goes on while we wait
+    world.clock.sleep = until_done  # the cloud goes on while we wait
     assert world.points.make("one", NOW).key == "one"
     assert len(world.server.backups) == 1
 

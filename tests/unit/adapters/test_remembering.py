@@ -20,7 +20,7 @@ class _Counting(PlatformCluster):
         self.answer = Event()
         self.answer.set()
 
-    def list(self, api_version: str, kind: str, *, namespace: str = "", labels: str = "") -> "list[Manifest]":  # type: ignore[override]
+    def list(self, api_version: str, kind: str, *, namespace: str = "", labels: str = "") -> "list[Manifest]":
         self.asked.append(kind)
         self.answer.wait(10)
         return [*super().list(api_version, kind, namespace=namespace, labels=labels)]

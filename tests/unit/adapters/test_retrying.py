@@ -54,5 +54,5 @@ def test_objects_are_given_before_the_list_was_read() -> None:
     listed = RetryingCluster(cluster, FakeClock()).list("v1", "Pod")
     assert next(listed)["metadata"]["name"] == "pod-0"
     assert cluster.read == 1
-    listed.close()  # type: ignore[attr-defined]  # a generator: whoever stops early leaves nothing behind
+    listed.close()  # a generator: whoever stops early leaves nothing behind
     assert cluster.read == 1

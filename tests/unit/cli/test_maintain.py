@@ -98,7 +98,7 @@ def outside(go_to: Any, capsys: Said, tmp_path: Path, monkeypatch: pytest.Monkey
     found = Outside()
     monkeypatch.setattr(maintain_fleet, "RunProcesses", FakeWorkers)
     monkeypatch.setattr(FakeWorkers, "most", 0)
-    monkeypatch.setitem(sys.modules, "kastellan.cli.run_wiring", SimpleNamespace(run_ports=found.ports))  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "kastellan.cli.run_wiring", SimpleNamespace(run_ports=found.ports))
     return found
 
 
@@ -358,9 +358,9 @@ def test_an_interrupted_run_is_finished_by_the_next_call(outside: Outside, capsy
     def interrupted(*_: Any, **__: Any) -> Any:
         raise KeyboardInterrupt
 
-    outside.provisioner.up = interrupted  # type: ignore[method-assign]
+    outside.provisioner.up = interrupted
     assert "interrupted" in told(capsys, "maintain", "acme", code=130)
-    outside.provisioner.up = inner  # type: ignore[method-assign]
+    outside.provisioner.up = inner
     assert "at up" in told(capsys, "runs")
     told(capsys, "maintain", "acme")
     assert outside.provisioner.brought["acme"] == NEW
@@ -440,7 +440,7 @@ class TestObjections:
             said.append(said or decided(*DENIAL))
             return inner(*arguments, **named)
 
-        outside.provisioner.up = up  # type: ignore[method-assign]
+        outside.provisioner.up = up
         told(capsys, "maintain", "acme", code=code)
         assert effect in said[0]
         assert "If this is denied" not in said[0], "the month is no denied one: the run ran"

@@ -123,7 +123,7 @@ def test_a_signature_of_ours_about_something_else_is_refused(catalogue: Path, tm
 
     sign(catalogue)
     statement = {"_type": "https://in-toto.io/Statement/v1", "predicateType": "https://kastellan.dev/ledger/v1"}
-    statement["subject"] = [{"name": "x", "digest": {"sha256": "0" * 64}}]  # type: ignore[assignment]
+    statement["subject"] = [{"name": "x", "digest": {"sha256": "0" * 64}}]
     envelope = _with_key(load_signer(tmp_path / "ours.pem"), canonical(statement))
     signature_path(catalogue).write_text(json.dumps(envelope))
     assert "about something else than a release catalogue" in refusal(catalogue, key_id(tmp_path))[1]

@@ -225,4 +225,4 @@ def test_a_date_without_quotes_is_the_same_by_yaml_and_by_pulumi(first: str) -> 
     span = {"recurrence": "FREQ=MONTHLY;BYDAY=2TU", "first": first, "start": "22:00", "duration": "6h"}
     assert RecurringModel.model_validate(span).first == date(2026, 1, 1)
     freeze = {"since": "2026-12-20 00:00:00 +0000 UTC", "until": "2027-01-04T00:00"}
-    assert BlackoutModel.model_validate(freeze).since == datetime(2026, 12, 20)  # noqa: DTZ001 - local by design
+    assert BlackoutModel.model_validate(freeze).since == datetime(2026, 12, 20)

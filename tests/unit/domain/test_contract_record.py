@@ -21,7 +21,7 @@ recurring = st.builds(
     start=st.times().map(lambda moment: moment.replace(microsecond=0)),
     duration=st.integers(1, 86_400).map(lambda seconds: timedelta(seconds=seconds)),
 )
-spans = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)).map(  # noqa: DTZ001 - local, as contracts write them
+spans = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)).map(
     lambda start: ClosedSpan(name="freeze", start=start, end=start + timedelta(days=3))
 )
 contracts = st.builds(

@@ -29,7 +29,7 @@ from kastellan.domain.party import Party
 from kastellan.domain.release import ReleaseClass
 from kastellan.domain.version import Version
 
-instants = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001
+instants = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)).map(
     lambda instant: instant.replace(microsecond=0)
 )
 versions = st.builds(Version, st.integers(2, 9), st.integers(0, 99), st.integers(0, 99))

@@ -78,7 +78,7 @@ def test_overlapping_rules_are_merged_and_name_both() -> None:
 
 
 def test_a_blackout_cuts_a_window_in_two() -> None:
-    span = ClosedSpan(name="batch", start=datetime(2026, 12, 1, 23), end=datetime(2026, 12, 2, 1))  # noqa: DTZ001
+    span = ClosedSpan(name="batch", start=datetime(2026, 12, 1, 23), end=datetime(2026, 12, 2, 1))
     found = windows(plan(rule("FREQ=YEARLY", first="2026-12-01"), blackouts=(span,)), *around("2026-12-01T21:00"))
     assert [interval.duration for interval in found] == [timedelta(hours=1), timedelta(hours=3)]
 
@@ -140,14 +140,14 @@ def test_monthly_windows_keep_the_promise() -> None:
 
 
 def test_a_month_that_a_blackout_empties_is_named() -> None:
-    span = ClosedSpan(name="freeze", start=datetime(2027, 1, 1), end=datetime(2027, 2, 1))  # noqa: DTZ001
+    span = ClosedSpan(name="freeze", start=datetime(2027, 1, 1), end=datetime(2027, 2, 1))
     (reason,) = broken_promises(plan(rule("FREQ=MONTHLY;BYDAY=1TU"), blackouts=(span,)), NOW)
     assert (reason.code, reason.clause) == ("month-without-window", "MU-2")
     assert "January 2027" in reason.message
 
 
 def test_a_gap_of_more_than_three_calendar_months_is_named_with_its_dates() -> None:
-    span = ClosedSpan(name="freeze", start=datetime(2027, 1, 1), end=datetime(2027, 6, 1))  # noqa: DTZ001
+    span = ClosedSpan(name="freeze", start=datetime(2027, 1, 1), end=datetime(2027, 6, 1))
     broken = broken_promises(plan(rule("FREQ=MONTHLY;BYDAY=1TU"), blackouts=(span,)), NOW)
     gap = next(reason for reason in broken if reason.code == "gap-above-quarter")
     assert "2026-12-02" in gap.message
@@ -175,7 +175,7 @@ rules = st.builds(
     st.sampled_from([0.5, 4, 6, 22]),  # 23 h would touch the next day's on a short day and be merged with it
     st.sampled_from(["2026-01-01", "2025-11-30"]),
 )
-starts = st.datetimes(datetime(2026, 2, 1), datetime(2026, 11, 15), timezones=st.just(UTC))  # noqa: DTZ001
+starts = st.datetimes(datetime(2026, 2, 1), datetime(2026, 11, 15), timezones=st.just(UTC))
 
 
 def naive_spans(starts: st.SearchStrategy[datetime]) -> st.SearchStrategy[ClosedSpan]:

@@ -90,7 +90,7 @@ def test_a_report_that_contradicts_its_own_statement_is_found_although_it_is_sig
     statement["predicate"]["passedTests"].append("ZON-1")
     envelope = _VENDOR.envelope(canonical(statement))
     key = base64.b64encode(_VENDOR.public_key).decode()
-    envelope["signatures"] = [{**one, "publicKey": key} for one in envelope["signatures"]]  # type: ignore[attr-defined]
+    envelope["signatures"] = [{**one, "publicKey": key} for one in envelope["signatures"]]
     assert flaws(envelope) == [
         "the statement does not follow from the report inside: digest, subjects or lists of tests differ"
     ]

@@ -59,7 +59,7 @@ def pod(component: str, zone: str, *, version: Version = VERSION, ready: bool = 
 
 def probe(pods: Pods, **overrides: Any) -> ClusterProbe:
     return ClusterProbe(
-        cluster=pods,  # type: ignore[arg-type]
+        cluster=pods,
         clock=FakeClock(),
         installation=installation(**overrides),
         version=VERSION,

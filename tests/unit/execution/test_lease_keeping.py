@@ -31,7 +31,7 @@ class RenewingClock(FakeClock):
 
     def sleep(self, seconds: float) -> None:
         super().sleep(seconds)
-        self._store.leases.renew(self._lease)  # type: ignore[arg-type]
+        self._store.leases.renew(self._lease)
 
 
 def test_it_is_given_back_at_the_end_also_after_a_failure(store: SqlStore) -> None:

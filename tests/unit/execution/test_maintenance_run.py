@@ -151,7 +151,7 @@ class TestPermission:
             return inner(*arguments, **named)
 
         denied: list[None] = []
-        scene.provisioner.up = up  # type: ignore[method-assign]
+        scene.provisioner.up = up
         scene.run()
         assert scene.provisioner.brought["acme"].version == version
         assert ended(scene).version == version
@@ -328,7 +328,7 @@ class TestWindowEnd:
             scene.provisioner.seconds = 30.0
             return outcome
 
-        scene.provisioner.up = up  # type: ignore[method-assign]
+        scene.provisioner.up = up
         run = scene.run()
         assert run.step(StepName.UNDO).done
         assert ended(scene).version == OLD
@@ -356,10 +356,10 @@ class TestWindowEnd:
             points.dead = True
             raise KilledError
 
-        scene.provisioner.up = killed  # type: ignore[method-assign]
+        scene.provisioner.up = killed
         with pytest.raises(KilledError):
             scene.run(wrap=lambda port: Killing(port, points))
-        scene.provisioner.up = inner  # type: ignore[method-assign]
+        scene.provisioner.up = inner
         scene.clock.sleep(7 * 3600)
         run = scene.run(worker="host/2")
         assert run.closed is not None
@@ -372,7 +372,7 @@ class TestTwoWorkers:
         lease = scene.store.leases.take("acme", "elsewhere/1", seen=None, now=START)
         assert lease is not None
 
-        class Renewing(type(scene.clock)):  # type: ignore[misc]
+        class Renewing(type(scene.clock)):
             def sleep(self, seconds: float) -> None:
                 super().sleep(seconds)
                 scene.store.leases.renew(lease)

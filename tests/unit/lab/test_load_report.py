@@ -6,7 +6,7 @@ from lab.load_report import LATE, LoadReport, Request, parse
 
 
 def request(at: float, seconds: float = 0.01, outcome: str = "ok", **more: object) -> Request:
-    return Request(at=at, seconds=seconds, lane="api", outcome=outcome, pod="pod-a", **more)  # type: ignore[arg-type]
+    return Request(at=at, seconds=seconds, lane="api", outcome=outcome, pod="pod-a", **more)
 
 
 def test_lines_are_read_in_the_order_in_which_requests_left() -> None:

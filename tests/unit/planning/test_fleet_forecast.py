@@ -16,7 +16,7 @@ def foreseen(*runs: object, due: tuple[str, ...] = TEN, **more: object) -> Relea
     given = FleetInput(
         fleet=WAVES, members=TEN, candidates=[candidate(name) for name in due], runs=runs, installed={},
         places={}, now=NOW, **more,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
     (found,) = forecast(given)
     return found
 

@@ -117,7 +117,7 @@ def test_markdown_shows_foreign_text_as_text() -> None:
 
 
 def test_junit_counts_failures_errors_and_skips_and_survives_any_character() -> None:
-    suite = ElementTree.fromstring(junit(_hostile()))[0]  # noqa: S314 - our own
+    suite = ElementTree.fromstring(junit(_hostile()))[0]
     assert suite.get("tests") == str(len(suite.findall("testcase")))
     for kind, total in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
         assert suite.get(total) == str(len(suite.findall(f"testcase/{kind}")))

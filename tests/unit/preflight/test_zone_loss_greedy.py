@@ -79,7 +79,7 @@ def _greedy(situation: Situation, chance: random.Random) -> bool:
 @given(_situations(), st.integers(0, 2**32))
 def test_no_order_and_no_choice_of_nodes_refutes_a_proof(situation: Situation, start: int) -> None:
     outcome = answer(situation).outcome
-    chance = random.Random(start)  # noqa: S311 - a scheduler's whim
+    chance = random.Random(start)
     stood = [_greedy(situation, chance) for _ in range(_TRIES)]
     if outcome is Outcome.PASS:
         assert all(stood)

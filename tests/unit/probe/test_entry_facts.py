@@ -40,8 +40,8 @@ def test_without_alpn_there_is_no_http2(pki: Pki, tmp_path: Path) -> None:
 )
 def test_a_server_that_promises_h2_and_speaks_something_else_is_caught(pki: Pki, tmp_path: Path, speech: bytes) -> None:
     def serve(stream: object) -> None:
-        stream.recv(4096)  # type: ignore[attr-defined]
-        stream.sendall(speech)  # type: ignore[attr-defined]
+        stream.recv(4096)
+        stream.sendall(speech)
 
     with SecuredServer(pki.issued(tmp_path), serve=serve) as server:
         seen = _probed(server.port, pki)

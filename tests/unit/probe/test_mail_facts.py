@@ -24,7 +24,7 @@ def _of(relay: Relay, pki: Pki, **changes: object) -> MailRelay:
     plain = MailRelay(
         host=HOST, port=relay.port, sender="id@customer.example", user=USER, ca=pki.root.certificate, dkim_selector="k1"
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)
 
 
 def _seen(relay: MailRelay, password: str = PASSWORD, records: dict[tuple[str, str], list[str]] | None = None) -> Mail:

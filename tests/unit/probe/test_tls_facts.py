@@ -61,7 +61,7 @@ def test_a_missing_intermediate_is_caught_and_named(pki: Pki, tmp_path: Path) ->
 def test_a_wrong_certificate_is_the_servers_fault(
     pki: Pki, tmp_path: Path, wrong: dict[str, object], said: str
 ) -> None:
-    with SecuredServer(pki.issued(tmp_path, **wrong)) as server:  # type: ignore[arg-type]
+    with SecuredServer(pki.issued(tmp_path, **wrong)) as server:
         seen = collect_handshake(HOST, server.port, pki.root.certificate)
     assert (_last(seen).name, _last(seen).held) == ("tls", False)
     assert said in _last(seen).said

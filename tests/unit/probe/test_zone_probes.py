@@ -332,7 +332,7 @@ def test_the_password_is_in_a_secret_that_its_job_owns_and_nowhere_else(cluster:
         written.append(manifest)
         return apply(manifest, **options)
 
-    cluster.apply = noted  # type: ignore[method-assign]
+    cluster.apply = noted
     facts = _facts(cluster)
     with_password = [manifest for manifest in written if PASSWORD in str(manifest)]
     assert {manifest["kind"] for manifest in with_password} == {"Secret"}

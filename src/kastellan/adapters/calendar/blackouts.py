@@ -15,7 +15,7 @@ from typing import Any
 
 import icalendar
 from icalendar import Calendar
-from recurring_ical_events import CalendarQuery  # type: ignore[import-untyped]
+from recurring_ical_events import CalendarQuery
 
 from kastellan.adapters.calendar.foreign_event import ForeignEvent, told
 from kastellan.adapters.calendar.recurrence_work import MOST_STEPS
@@ -82,7 +82,7 @@ def _calendars(path: Path) -> Iterator[Sequence[Any]]:
     except UnicodeDecodeError as cause:
         raise _unreadable(path, "it is no text in UTF-8", export) from cause
     # The library keeps every VTIMEZONE that it ever read, and the next file of the same TZID would get the wrong one.
-    icalendar.use_zoneinfo()  # type: ignore[no-untyped-call]
+    icalendar.use_zoneinfo()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that it guessed a zone from /vendor/Europe/Zurich

@@ -83,8 +83,9 @@ def _check_part_of_day(rule: vRecur, taken: int, frequency: str, *, selects: boo
 def _happens(rule: vRecur, start: date, interval: int) -> bool:
     """Whether the rule ever meets a day, found out where the search is short."""
     plain = vRecur({part: value for part, value in rule.items() if part not in ("COUNT", "UNTIL")})
-    begin = datetime(start.year, start.month, start.day)  # noqa: DTZ001 - of days only
-    far = datetime(_LAST_YEARS, 1, 1)  # noqa: DTZ001
+    midnight = datetime.min.time()
+    begin = datetime.combine(start, midnight)
+    far = datetime.combine(date(_LAST_YEARS, 1, 1), midnight)
     match _first(rule, "FREQ"):
         case "DAILY" | "WEEKLY" as frequency:
             # Whole intervals, so that the same days are met.
@@ -93,7 +94,7 @@ def _happens(rule: vRecur, start: date, interval: int) -> bool:
         case _:
             plain["INTERVAL"] = [1]
             begin = begin.replace(year=_LAST_YEARS, day=min(begin.day, 28))
-    text = plain.to_ical().decode()  # type: ignore[no-untyped-call]
+    text = plain.to_ical().decode()
     return next(iter(rrulestr(text, dtstart=begin)), None) is not None
 
 

@@ -1,6 +1,6 @@
 """Quotas and limits of the installation's namespace, and what of them the installation uses itself already."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
@@ -34,7 +34,7 @@ def namespace_rules(cluster: Cluster, namespace: str, instance_labels: Mapping[s
 
 def _own_use(cluster: Cluster, namespace: str, instance_labels: Mapping[str, str]) -> dict[str, Decimal]:
     labels = ",".join(f"{key}={value}" for key, value in instance_labels.items())
-    use: Counter[str] = Counter()
+    use: defaultdict[str, Decimal] = defaultdict(Decimal)
     for pod in cluster.list("v1", "Pod", namespace=namespace, labels=labels):
         if pod.get("status", {}).get("phase") in ("Succeeded", "Failed"):
             continue
@@ -49,12 +49,12 @@ def _own_use(cluster: Cluster, namespace: str, instance_labels: Mapping[str, str
             (("pods", "count/pods"), Decimal(1)),
         ):
             for name in names:
-                use[name] += amount  # type: ignore[assignment]  # a Counter adds Decimals as well as integers
+                use[name] += amount
     for (api_version, kind), name in _COUNTED.items():
         listed = cluster.list(api_version, kind, namespace=namespace, labels=labels)
         count = len({live["metadata"]["name"] for live in listed})
-        use[name] = use[f"count/{name}"] = count
-    return {name: Decimal(amount) for name, amount in use.items()}
+        use[name] = use[f"count/{name}"] = Decimal(count)
+    return use
 
 
 def _quota(live: Manifest, used_by_us: Mapping[str, Decimal]) -> Quota:

@@ -1,7 +1,6 @@
 """One HTTP request to a pod through the API server's port-forward, so that no way into the cluster is needed."""
 
 import http.client
-import socket
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -56,7 +55,7 @@ def forwarded_get(
             headers={name.lower(): value for name, value in answer.getheaders()},
             body=answer.read(_LARGEST_BODY),
         )
-    except (TimeoutError, socket.timeout) as cause:  # noqa: UP041 - the proxied socket raises either
+    except TimeoutError as cause:
         raise DeadlineExceededError(f"{doing}: no whole answer within {timeout_seconds:g} s") from cause
     except (OSError, http.client.HTTPException) as cause:
         said = " ".join(str(forward.error(port) or cause).split())[:200]

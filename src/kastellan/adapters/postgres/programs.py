@@ -77,7 +77,7 @@ class PostgresPrograms:
         name = Path(arguments[0]).name
         began = clock.monotonic()
         with tempfile.TemporaryFile() as said:
-            process = subprocess.Popen(  # noqa: S603 - the program that was found, with our arguments
+            process = subprocess.Popen(
                 [str(argument) for argument in arguments],
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -101,7 +101,7 @@ class PostgresPrograms:
 
     def listed(self, dump: Path) -> str | None:
         """The table of contents of a dump, as `pg_restore --list` prints it; None where it cannot read it."""
-        done = subprocess.run(  # noqa: S603 - as above
+        done = subprocess.run(
             [self.pg_restore, "--list", str(dump)], capture_output=True, text=True, check=False, env={"PATH": _path()}
         )
         return done.stdout if done.returncode == 0 else None
@@ -150,7 +150,7 @@ def _found(name: str, folder: str) -> tuple[str, int]:
         place = f"in {folder}" if folder else "on PATH"
         raise NotFoundError(f"there is no {name} {place}", remediation=_install())
     try:
-        told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=30)  # noqa: S603
+        told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=30)
     except (OSError, subprocess.TimeoutExpired) as cause:
         raise NotFoundError(f"{program} cannot be run: {type(cause).__name__}", remediation=_install()) from cause
     release = _VERSION.search(told.stdout)

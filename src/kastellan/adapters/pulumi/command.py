@@ -168,7 +168,7 @@ class PulumiCommand:
     def _run(
         self, *arguments: str, stdin: str | None = None, timeout_seconds: float = 120
     ) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(  # noqa: S603 - the user's own program with our arguments
+        return subprocess.run(
             [self._program, *arguments, "--non-interactive"],
             cwd=self._project,
             input=stdin,
