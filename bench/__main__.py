@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.document import Measured, document, read, write
-from lab.tools import TOOLS, ensure
+from lab.tool_pins import TOOLS
+from lab.tools import ensure
 
 ROOT = Path(__file__).parent.parent
 PARTS = {

@@ -21,7 +21,8 @@ from typing import Any
 
 from bench.measure import Row, Seconds, command, peak_memory, ratio, seconds
 from lab.simulated import SimulatedCluster, shapes
-from lab.tools import COMPARED, ensure
+from lab.tool_pins import COMPARED
+from lab.tools import ensure
 
 _NODES, _PODS, _APPS, _RUNS = 999, 10_000, 50, 5
 _READY_SECONDS = 600.0

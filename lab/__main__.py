@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from lab import reaper, supervisor
-from lab.tools import TOOLS, LabError, ensure
+from lab.errors import LabError
+from lab.tool_pins import TOOLS
+from lab.tools import ensure
 
 if TYPE_CHECKING:
     from lab.control_plane import ControlPlane

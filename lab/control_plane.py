@@ -16,9 +16,10 @@ import urllib3
 import yaml
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from lab.errors import LabError
 from lab.pki import Authority, private_pem
 from lab.supervisor import Supervisor
-from lab.tools import LabError, ensure
+from lab.tools import ensure
 
 _READY_SECONDS = 60.0
 

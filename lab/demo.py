@@ -11,8 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from lab.demo_stage import DATABASE, NAME, ROLE, Stage
+from lab.errors import LabError
 from lab.real import why_not
-from lab.tools import TOOLS, LabError, ensure
+from lab.tool_pins import TOOLS
+from lab.tools import ensure
 
 _REQUESTS = 60
 _OURS = re.compile(

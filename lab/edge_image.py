@@ -5,9 +5,9 @@ import shutil
 import sys
 from pathlib import Path
 
+from lab.errors import LabError
 from lab.folders import cache_folder
 from lab.oci_archive import Archive, pack
-from lab.tools import LabError
 
 REPOSITORY = "localhost/kastellan/traefik"
 

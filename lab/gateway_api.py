@@ -5,7 +5,8 @@ import subprocess
 from pathlib import Path
 
 from lab.control_plane import ControlPlane
-from lab.tools import LabError, go_command
+from lab.errors import LabError
+from lab.go import go_command
 
 VERSION = "v1.5.0"
 _MODULE = "sigs.k8s.io/gateway-api"

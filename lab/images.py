@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.errors import Progress
 from lab.folders import cache_folder
+from lab.go import build_go
 from lab.go_sources import sources_key
 from lab.oci_archive import Archive, pack
 from lab.stack import write_catalogue
-from lab.tools import Progress, build_go
 
 SERVER = "localhost/kastellan/zitadel-standin"
 LOGIN = "localhost/kastellan/zitadel-login-standin"

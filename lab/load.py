@@ -12,10 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
+from lab.errors import LabError, Progress
 from lab.folders import cache_folder
+from lab.go import build_go
 from lab.go_sources import sources_key
 from lab.load_report import LoadReport, parse
-from lab.tools import LabError, Progress, build_go
 
 _SOURCE = Path(__file__).parent / "load"
 TIMEOUT = 5.0

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from lab import node_cgroup, node_files
 from lab.control_plane import ControlPlane
+from lab.errors import LabError
 from lab.node_network import SYSCTLS, Network
 from lab.node_requirements import cni_folder
 from lab.node_wait import run, wait_for
 from lab.oci_archive import Archive, name_of
-from lab.tools import LabError
 
 if TYPE_CHECKING:
     from subprocess import Popen

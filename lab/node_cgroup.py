@@ -7,7 +7,7 @@ for all). Nothing is mounted, and no group of anybody else is touched.
 import os
 from pathlib import Path
 
-from lab.tools import LabError
+from lab.errors import LabError
 
 ROOT = Path("/sys/fs/cgroup")
 _ACCOUNTED = ("cpuacct", "memory", "pids")

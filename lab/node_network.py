@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, ip_network
 from pathlib import Path
 
+from lab.errors import LabError
 from lab.node_wait import run, wait_for
 from lab.supervisor import Supervisor
-from lab.tools import LabError
 
 CLUSTERS = 32
 """How many clusters find addresses on one machine."""

@@ -4,7 +4,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 
-from lab.tools import LabError
+from lab.errors import LabError
 
 
 def run(command: Sequence[str], *, stdin: str | None = None, seconds: float = 60) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.tools import LabError
+from lab.errors import LabError
 
 NAME_ANNOTATION = "io.containerd.image.name"
 """Where an archive's index tells containerd what the image is called."""

@@ -6,11 +6,11 @@ import shutil
 from types import TracebackType
 
 from lab.control_plane import free_port
+from lab.errors import LabError
 from lab.folders import SHARED
 from lab.pki import Authority
 from lab.postgres import Postgres
 from lab.supervisor import Supervisor
-from lab.tools import LabError
 
 
 def why_no_pooler() -> str | None:

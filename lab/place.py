@@ -10,13 +10,13 @@ import psycopg
 from kastellan.adapters.system_user_key import read_system_user_key
 from kastellan.domain.secrets import ADMIN_CLIENT, SystemUserKey
 from lab.edge_image import edge_image
+from lab.errors import LabError
 from lab.images import VARIANTS, catalogue, releases
 from lab.pki import Authority
 from lab.postgres import Postgres
 from lab.pulumi_cli import PulumiCli
 from lab.real import RealCluster
 from lab.stack import DOMAIN, MASTERKEY, Stack
-from lab.tools import LabError
 
 TLS_SECRET = "edge-tls"
 _PASSWORD = "password"

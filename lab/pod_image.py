@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from lab.errors import Progress
 from lab.folders import cache_folder
+from lab.go import build_go
 from lab.go_sources import sources_key
 from lab.oci_archive import Archive, pack
-from lab.tools import Progress, build_go
 
 REFERENCE = "localhost/kastellan/pod-tools:1"
 _SOURCE = Path(__file__).parent / "pod-tools"

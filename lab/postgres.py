@@ -19,10 +19,10 @@ from urllib.parse import quote
 import psycopg
 
 from lab.control_plane import free_port
+from lab.errors import LabError
 from lab.folders import SHARED
 from lab.pki import Authority
 from lab.supervisor import Supervisor
-from lab.tools import LabError
 
 _READY_SECONDS = 30.0
 STANDBY = "standby"

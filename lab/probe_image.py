@@ -3,9 +3,10 @@
 import hashlib
 from pathlib import Path
 
+from lab.errors import Progress
 from lab.folders import cache_folder
+from lab.go import build_go
 from lab.oci_archive import Archive, pack
-from lab.tools import Progress, build_go
 
 REFERENCE = "localhost/kastellan/probe:1"
 _SOURCE = Path(__file__).parents[1] / "probe"

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lab.tools import ENGINE, ensure
+from lab.tool_pins import ENGINE
+from lab.tools import ensure
 
 ROOT = Path(__file__).parent.parent
 

@@ -15,6 +15,7 @@ from types import TracebackType
 
 from lab.cluster_dns import ClusterDns
 from lab.control_plane import ControlPlane
+from lab.errors import LabError
 from lab.node import Node, NodeParts
 from lab.node_files import kube_proxy
 from lab.node_network import Network
@@ -23,7 +24,8 @@ from lab.node_wait import wait_for
 from lab.pod_image import pod_image
 from lab.simulated import ZONES
 from lab.supervisor import Supervisor
-from lab.tools import NODES, LabError, ensure
+from lab.tool_pins import NODES
+from lab.tools import ensure
 
 __all__ = ["RealCluster", "why_not"]
 

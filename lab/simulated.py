@@ -13,8 +13,10 @@ from types import TracebackType
 from typing import Any
 
 from lab.control_plane import ControlPlane
+from lab.errors import LabError
 from lab.supervisor import Supervisor
-from lab.tools import KUBERNETES, LabError, ensure
+from lab.tool_pins import KUBERNETES
+from lab.tools import ensure
 
 ZONES = ("zone-a", "zone-b", "zone-c")
 _STAGES = Path(__file__).parent / "kwok" / "pods.yaml"

@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
+from lab.errors import LabError
 from lab.pulumi_cli import PulumiCli
-from lab.tools import LabError
 
 MASTERKEY = "a-masterkey-of-the-lab-32-bytes!"
 DOMAIN = "id.customer.example"

@@ -10,9 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from lab.errors import LabError
 from lab.folders import state_folder
 from lab.reaper import CLEANUP, KEEP, MARKER, members, reap
-from lab.tools import LabError
 
 
 class Supervisor:

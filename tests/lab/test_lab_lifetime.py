@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from lab.errors import LabError
 from lab.reaper import members
 from lab.simulated import NodeShape, SimulatedCluster
 from lab.supervisor import Supervisor, end, running
-from lab.tools import SIMULATED, LabError, ensure
+from lab.tool_pins import SIMULATED
+from lab.tools import ensure
 
 OWNER = """
 import signal, sys, time

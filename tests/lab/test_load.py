@@ -9,8 +9,8 @@ from threading import Thread
 
 import pytest
 
+from lab.errors import LabError
 from lab.load import Lane, Load
-from lab.tools import LabError
 from tests.waiting import until
 
 

@@ -9,9 +9,9 @@ from kastellan.domain.image import Image
 from kastellan.domain.installation import Autoscaling, Edge, Installation, Routing, RoutingKind
 from kastellan.domain.size import SizeName
 from kastellan.manifests.release import render
+from lab.errors import LabError
 from lab.gateway_api import install_gateway_api
 from lab.simulated import SimulatedCluster
-from lab.tools import LabError
 from tests.builders import installation, secrets
 
 GATEWAY = Routing(

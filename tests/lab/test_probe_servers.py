@@ -19,9 +19,9 @@ from kastellan.adapters.probe.object_store_facts import collect_canary
 from kastellan.domain.probing import ObjectStore
 from kastellan.preflight.dialogue import Dialogue
 from lab.control_plane import free_port
+from lab.go import go_command
 from lab.pki import Authority
 from lab.probe_image import probe_image
-from lab.tools import go_command
 from tests.lab.conftest import Database
 from tests.servers.health import HealthServer
 from tests.servers.secured import HOST, Pki

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from lab.errors import LabError
 from lab.oci_archive import pack
 from lab.postgres import Postgres
 from lab.real import RealCluster
-from lab.tools import LabError
 from tests.waiting import until
 
 WEB = "web"

@@ -67,7 +67,7 @@ def rbac(
 
     from kastellan.cli.preflight_target import bare_target, target_of
     from kastellan.config.stack_file import find_project, read_stack_file
-    from kastellan.manifests.probes import kept_namespace
+    from kastellan.manifests.probe_site import kept_namespace
     from kastellan.planning.facts_rights import facts_rights, survey_rights
     from kastellan.planning.probe_rights import kept_probe_rights
     from kastellan.planning.role import roles

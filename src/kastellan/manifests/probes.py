@@ -7,19 +7,13 @@ itself takes it away with the Job even if nobody else does.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from kastellan.domain.image import Image
-from kastellan.domain.installation import Installation
 from kastellan.domain.kubernetes_object import Manifest
-from kastellan.manifests.identity import INSTANCE_LABEL, MANAGED_BY, MANAGED_BY_LABEL
 from kastellan.manifests.pod import CONTAINER_SECURITY, POD_SECURITY, ZONE_LABEL
+from kastellan.manifests.probe_site import ProbeSite, Vantage, labels_of, namespace, placed, selector
 
-COMPONENT = "kastellan-probe"
-RUN_ANNOTATION = "kastellan.dev/probe-run"
-KEPT_LABEL = "kastellan.dev/kept"
-"""On a namespace that was made for the probes beforehand, with a role in it: it is emptied and stays."""
 DEADLINE_SECONDS = 300
 """After it the cluster ends a Job by itself, whether we are still there or not."""
 KEPT_SECONDS = 60
@@ -28,75 +22,16 @@ CREDENTIAL = "database-password"
 _PORT = 8080
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vantage:
-    """A node from which a zone is seen."""
-
-    zone: str
-    node: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeSite:
-    """One run of the probes.
-
-    Attributes:
-        installation: for which.
-        image: the probe program.
-        run: a name of this run, in every answer.
-        vantages: one a zone; the first one's node also has the server that the others try to reach.
-        questions: what the pods are asked; no secrets.
-        pulled: images to be pulled in every zone.
-        storage_class: to be tried in every zone, or empty.
-    """
-
-    installation: Installation
-    image: Image
-    run: str
-    vantages: tuple[Vantage, ...]
-    questions: Mapping[str, Any]
-    pulled: tuple[Image, ...] = ()
-    storage_class: str = ""
-
-    @property
-    def namespace(self) -> str:
-        """The probes' own; one an installation, so that the next run finds what an earlier one left."""
-        return namespace_name(self.installation)
-
-
-def namespace_name(installation: Installation) -> str:
-    """Name of the probes' namespace."""
-    return f"{COMPONENT}-{installation.name}"[:63].rstrip("-")
-
-
-def namespace(site: ProbeSite) -> Manifest:
-    """The namespace; deleting it takes everything away."""
-    made = _namespace(site.installation)
-    return {**made, "metadata": {**made["metadata"], "annotations": {RUN_ANNOTATION: site.run}}}
-
-
-def kept_namespace(installation: Installation) -> Manifest:
-    """The namespace, made beforehand by whoever gives rights in it: a role in it would go with it otherwise."""
-    made = _namespace(installation)
-    return {**made, "metadata": {**made["metadata"], "labels": made["metadata"]["labels"] | {KEPT_LABEL: "true"}}}
-
-
-def _namespace(installation: Installation) -> Manifest:
-    name = namespace_name(installation)
-    labels = _labels(name, COMPONENT) | {"pod-security.kubernetes.io/enforce": "restricted"}
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
-
-
 def pull_secret(site: ProbeSite, live: Manifest) -> Manifest:
     """The installation's pull secret, copied: a pod reads none of another namespace."""
     kind, data = live.get("type", ""), live.get("data", {})
-    return _object(site, "v1", "Secret", site.installation.image_pull_secret, type=kind, data=data)
+    return placed(site, "v1", "Secret", site.installation.image_pull_secret, type=kind, data=data)
 
 
 def questions(site: ProbeSite) -> Manifest:
     """What the pods are asked."""
     text = json.dumps(site.questions, sort_keys=True)
-    return _object(site, "v1", "ConfigMap", "questions", data={"questions.json": text})
+    return placed(site, "v1", "ConfigMap", "questions", data={"questions.json": text})
 
 
 def password_secret(site: ProbeSite, owner: Manifest, password: str) -> Manifest:
@@ -107,7 +42,7 @@ def password_secret(site: ProbeSite, owner: Manifest, password: str) -> Manifest
         "name": owner["metadata"]["name"],
         "uid": owner["metadata"]["uid"],
     }
-    secret = _object(site, "v1", "Secret", owner["metadata"]["name"], type="Opaque", stringData={CREDENTIAL: password})
+    secret = placed(site, "v1", "Secret", owner["metadata"]["name"], type="Opaque", stringData={CREDENTIAL: password})
     secret["metadata"]["ownerReferences"] = [reference]
     return secret
 
@@ -133,12 +68,12 @@ def ask_job(site: ProbeSite, number: int, *, suspended: bool) -> Manifest:
 
 def server(site: ProbeSite) -> tuple[Manifest, ...]:
     """What the watchers try to reach, and a Service for its address."""
-    service = _object(
+    service = placed(
         site,
         "v1",
         "Service",
         "server",
-        spec={"selector": _selector("server"), "ports": [{"port": _PORT, "protocol": "TCP"}]},
+        spec={"selector": selector("server"), "ports": [{"port": _PORT, "protocol": "TCP"}]},
     )
     return service, _job(site, "server", "server", site.vantages[0], {"args": ["serve"], "env": _environment(site)}, [])
 
@@ -154,11 +89,11 @@ def policy(site: ProbeSite, component: str, direction: str, *, allowed: bool) ->
     """Denies one direction of a component, or allows it between watchers and server."""
     peer = "from" if direction == "Ingress" else "to"
     other = "watch" if component == "server" else "server"
-    rules = [{peer: [{"podSelector": {"matchLabels": _selector(other)}}]}] if allowed else []
-    spec: dict[str, Any] = {"podSelector": {"matchLabels": _selector(component)}, "policyTypes": [direction]}
+    rules = [{peer: [{"podSelector": {"matchLabels": selector(other)}}]}] if allowed else []
+    spec: dict[str, Any] = {"podSelector": {"matchLabels": selector(component)}, "policyTypes": [direction]}
     if rules:
         spec[direction.lower()] = rules
-    return _object(site, "networking.k8s.io/v1", "NetworkPolicy", f"{component}-{direction.lower()}", spec=spec)
+    return placed(site, "networking.k8s.io/v1", "NetworkPolicy", f"{component}-{direction.lower()}", spec=spec)
 
 
 def pull_pods(site: ProbeSite) -> tuple[Manifest, ...]:
@@ -179,7 +114,7 @@ def pull_control(site: ProbeSite) -> Manifest:
 def volume(site: ProbeSite, number: int) -> tuple[Manifest, ...]:
     """A claim, and a pod in its zone that writes to it."""
     name = f"hold-{number}"
-    claim = _object(
+    claim = placed(
         site, "v1", "PersistentVolumeClaim", name,
         spec={"accessModes": ["ReadWriteOnce"], "storageClassName": site.storage_class,
               "resources": {"requests": {"storage": "1Gi"}}},
@@ -229,7 +164,7 @@ def _pull(site: ProbeSite, name: str, vantage: Vantage, image: Image) -> Manifes
     # The command does not exist in any image: the pull comes before, and nothing of the image ever runs.
     container = {"name": "pull", "image": str(image), "imagePullPolicy": "Always", "command": ["/kastellan-pulls-only"]}
     spec = {**_pod_spec(site, vantage, container, []), "activeDeadlineSeconds": DEADLINE_SECONDS}
-    return _object(site, "v1", "Pod", name, component="pull", spec=spec)
+    return placed(site, "v1", "Pod", name, component="pull", spec=spec)
 
 
 def _job(
@@ -244,7 +179,7 @@ def _job(
 ) -> Manifest:
     whole = {"name": "probe", "image": str(site.image), "imagePullPolicy": "IfNotPresent", **container}
     template = {
-        "metadata": {"labels": _labels(site.namespace, component)},
+        "metadata": {"labels": labels_of(site.namespace, component)},
         "spec": _pod_spec(site, vantage, whole, volumes),
     }
     spec = {
@@ -254,7 +189,7 @@ def _job(
         "suspend": suspended,
         "template": template,
     }
-    return _object(site, "batch/v1", "Job", name, component=component, spec=spec)
+    return placed(site, "batch/v1", "Job", name, component=component, spec=spec)
 
 
 def _pod_spec(
@@ -280,23 +215,3 @@ def _pod_spec(
 def _environment(site: ProbeSite) -> list[dict[str, Any]]:
     node = {"fieldRef": {"fieldPath": "spec.nodeName"}}
     return [{"name": "KASTELLAN_PROBE_RUN", "value": site.run}, {"name": "KASTELLAN_PROBE_NODE", "valueFrom": node}]
-
-
-def _object(
-    site: ProbeSite, version: str, kind: str, name: str, *, component: str = COMPONENT, **content: Any
-) -> Manifest:
-    metadata = {"name": name, "namespace": site.namespace, "labels": _labels(site.namespace, component)}
-    return {"apiVersion": version, "kind": kind, "metadata": metadata, **content}
-
-
-def _labels(namespace: str, component: str) -> dict[str, str]:
-    return {
-        "app.kubernetes.io/name": COMPONENT,
-        "app.kubernetes.io/component": component,
-        INSTANCE_LABEL: namespace,
-        MANAGED_BY_LABEL: MANAGED_BY,
-    }
-
-
-def _selector(component: str) -> dict[str, str]:
-    return {"app.kubernetes.io/name": COMPONENT, "app.kubernetes.io/component": component}

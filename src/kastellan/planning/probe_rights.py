@@ -1,7 +1,7 @@
 """The rights that the probes in the cluster use: only with `--probes`, and in a namespace that is theirs alone."""
 
 from kastellan.domain.installation import Installation
-from kastellan.manifests.probes import namespace_name
+from kastellan.manifests.probe_site import namespace_name
 from kastellan.planning.rights import Right
 
 _MADE = (

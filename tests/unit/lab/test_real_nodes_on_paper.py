@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab.errors import LabError
 from lab.node_network import CLUSTERS, AddressPlan, free_plan
 from lab.node_requirements import why_not
 from lab.oci_archive import name_of, pack
-from lab.tools import LabError
 
 
 def _networks(plan: AddressPlan) -> list[IPv4Network]:

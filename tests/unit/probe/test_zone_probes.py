@@ -18,7 +18,8 @@ from kastellan.adapters.probe.zone_run import GONE_SECONDS
 from kastellan.domain.image import Image
 from kastellan.domain.kubernetes_object import ObjectRef
 from kastellan.domain.probing import Destination, Probing
-from kastellan.manifests.probes import everything, kept_namespace, namespace_name
+from kastellan.manifests.probe_site import kept_namespace, namespace_name
+from kastellan.manifests.probes import everything
 from kastellan.manifests.release import render
 from kastellan.planning.probe_rights import kept_probe_rights, probe_rights
 from kastellan.planning.rights import Right

@@ -18,7 +18,7 @@ from kastellan.domain.installation import Installation
 from kastellan.domain.kubernetes_object import Manifest
 from kastellan.domain.party import Party
 from kastellan.manifests.pod import ZONE_LABEL
-from kastellan.manifests.probes import ProbeSite, Vantage
+from kastellan.manifests.probe_site import ProbeSite, Vantage
 from kastellan.ports.clock import Clock
 from kastellan.ports.cluster import Cluster
 from kastellan.ports.progress import Progress

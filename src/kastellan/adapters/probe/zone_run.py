@@ -16,7 +16,7 @@ from kastellan.domain.kubernetes_object import Manifest, ObjectRef
 from kastellan.domain.party import Party
 from kastellan.manifests import probes
 from kastellan.manifests.identity import MANAGED_BY, MANAGED_BY_LABEL
-from kastellan.manifests.probes import ProbeSite
+from kastellan.manifests.probe_site import COMPONENT, KEPT_LABEL, ProbeSite, namespace
 from kastellan.ports.clock import Clock
 from kastellan.ports.cluster import Cluster
 from kastellan.ports.progress import Progress
@@ -58,7 +58,7 @@ class ZoneRun:
             StuckError: somebody else has a namespace of this name, or ours does not go away.
         """
         if not self._clear("taking away what an earlier run left"):
-            self.cluster.apply(probes.namespace(self.site))
+            self.cluster.apply(namespace(self.site))
         try:
             self._copy_pull_secret()
             yield
@@ -149,14 +149,14 @@ class ZoneRun:
         if live is None:
             return False
         labels = live["metadata"].get("labels", {})
-        ours = labels.get(MANAGED_BY_LABEL) == MANAGED_BY and labels.get("app.kubernetes.io/name") == probes.COMPONENT
+        ours = labels.get(MANAGED_BY_LABEL) == MANAGED_BY and labels.get("app.kubernetes.io/name") == COMPONENT
         if not ours:
             raise StuckError(
                 f"namespace {ref.name} is somebody else's, and the probes need one of this name",
                 owner=Party.CUSTOMER,
                 remediation="rename or remove that namespace",
             )
-        stays = probes.KEPT_LABEL in labels
+        stays = KEPT_LABEL in labels
         if stays:
             for one in self._contents():
                 self.cluster.delete(one)
@@ -176,7 +176,7 @@ class ZoneRun:
 
     def _contents(self) -> Iterator[ObjectRef]:
         """What the probes put there, and nothing of the cluster's own, such as the authority's ConfigMap."""
-        ours = f"{MANAGED_BY_LABEL}={MANAGED_BY},app.kubernetes.io/name={probes.COMPONENT}"
+        ours = f"{MANAGED_BY_LABEL}={MANAGED_BY},app.kubernetes.io/name={COMPONENT}"
         for version, kind in probes.KINDS:
             for live in self.cluster.list(version, kind, namespace=self.site.namespace, labels=ours):
                 yield self._ref(version, kind, live["metadata"]["name"])
