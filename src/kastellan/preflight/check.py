@@ -166,9 +166,11 @@ def undecided(observed: str, remediation: str, *, owner: Party | None = None) ->
     return Verdict(outcome=Outcome.UNKNOWN, observed=observed, remediation=remediation, owner=owner)
 
 
-def attested(observed: str) -> Verdict:
-    """It cannot be seen, and the stack's own description states it."""
-    return Verdict(outcome=Outcome.ATTESTED, observed=observed)
+def unless_made(seen: Verdict, made_as: str | None) -> Verdict:
+    """What was seen; where that decides nothing, the stack states it, if it makes the thing itself."""
+    if made_as is None or seen.outcome is not Outcome.UNKNOWN:
+        return seen
+    return Verdict(outcome=Outcome.ATTESTED, observed=f"this stack makes it as {made_as}")
 
 
 def not_applicable(observed: str) -> Verdict:

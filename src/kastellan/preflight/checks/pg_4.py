@@ -7,12 +7,11 @@ a managed service it never shows: somebody has to state it. What is seen to be w
 from datetime import date
 
 from kastellan.domain.party import Party
-from kastellan.preflight.check import Check, attested, failed, known, passed, undecided, warned
+from kastellan.preflight.check import Check, failed, known, passed, undecided, unless_made, warned
 from kastellan.preflight.database_facts import Replication, Standby
 from kastellan.preflight.facts import Facts
 from kastellan.preflight.finding import SQL, Measure, Verdict
 from kastellan.preflight.guarantee import Guarantee
-from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.requirement import Requirement
 
 MOST_SECONDS = 60.0
@@ -23,10 +22,7 @@ _ATTEST = "attest a standby in another zone, with the provider's document (docs/
 
 def _standby(facts: Facts, requirement: Requirement, today: date) -> Verdict:
     made = known(facts.made_database)
-    seen = _seen(known(facts.replication))
-    if made and seen.outcome is Outcome.UNKNOWN:
-        return attested(f"this stack makes it as {made.standby}")
-    return seen
+    return unless_made(_seen(known(facts.replication)), made.standby if made else None)
 
 
 def _seen(replication: Replication) -> Verdict:

@@ -8,7 +8,7 @@ from datetime import date
 
 from kastellan.domain.party import Party
 from kastellan.domain.restore_point import PROMISED_RPO
-from kastellan.preflight.check import Check, attested, failed, known
+from kastellan.preflight.check import Check, failed, known, unless_made
 from kastellan.preflight.database_facts import Archiving
 from kastellan.preflight.facts import Facts
 from kastellan.preflight.finding import SQL, Measure, Verdict
@@ -22,10 +22,7 @@ _ATTEST = "attest the last restore of a backup, with its protocol (docs/checks/P
 
 def _backups(facts: Facts, requirement: Requirement, today: date) -> Verdict:
     made = known(facts.made_database)
-    seen = _seen(known(facts.archiving))
-    if made and seen.outcome is Outcome.UNKNOWN:
-        return attested(f"this stack makes it as {made.backups}")
-    return seen
+    return unless_made(_seen(known(facts.archiving)), made.backups if made else None)
 
 
 def _seen(archiving: Archiving) -> Verdict:
