@@ -4,11 +4,12 @@ A kill is an exception that no code catches, after which no port does anything: 
 of a port has a point before it and one after it.
 """
 
-import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -164,21 +165,26 @@ class _Callable:
         return self.function()
 
 
-@contextmanager
-def fresh_store(folder: Path, name: str) -> Iterator[SqlStore]:
-    """An empty store; a copy of one, because making its tables takes longer than half a run."""
-    empty = folder / "empty.sqlite"
-    if not empty.exists():
-        with open_store(f"sqlite:///{empty}"):
+@cache
+def _empty() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "store.sqlite"
+        with open_store(f"sqlite:///{path}"):
             pass
-    shutil.copyfile(empty, folder / f"{name}.sqlite")
-    with open_store(f"sqlite:///{folder / name}.sqlite") as store:
+        return path.read_bytes()
+
+
+@contextmanager
+def fresh_store(path: Path) -> Iterator[SqlStore]:
+    """An empty store in a file; a copy of one, because making its tables takes as long as half a run."""
+    path.write_bytes(_empty())
+    with open_store(f"sqlite:///{path}") as store:
         yield store
 
 
 def points_of(folder: Path, answers: Seen) -> int:
     """How many points a run comes to that nobody kills."""
-    with fresh_store(folder, "whole") as store:
+    with fresh_store(folder / "whole.sqlite") as store:
         scene, points = Scene(store), Points()
         scene.answers[NEW] = answers
         scene.run(wrap=lambda port: Killing(port, points))
@@ -187,7 +193,7 @@ def points_of(folder: Path, answers: Seen) -> int:
 
 def kill_and_finish(folder: Path, answers: Seen, verdict: Verdict, *, point: int) -> None:
     """Kill a run at a point, let the next call finish it, and look that nothing happened twice."""
-    with fresh_store(folder, str(point)) as store:
+    with fresh_store(folder / f"{point}.sqlite") as store:
         scene, points = Scene(store), Points(last=point)
         scene.answers[NEW] = answers
         with suppress(KilledError):

@@ -1,26 +1,15 @@
-import json
-import logging
 import socket
 import ssl
-import threading
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult
 
-from kastellan.adapters.notify.apprise_failure import failure
 from kastellan.adapters.notify.channels import notifier_for
 from kastellan.domain.errors import (
     DeadlineExceededError,
     ForbiddenError,
-    InvalidInputError,
     KastellanError,
     NotFoundError,
     RejectedError,
@@ -31,123 +20,23 @@ from kastellan.domain.errors import (
     UnreachableError,
     UntrustedError,
 )
-from kastellan.ports.notifier import Notifier, Receipt
-from tests.contracts.notifier import SECRET, NotifierContract, Received, message
+from kastellan.ports.notifier import Notifier
+from tests.contracts.notifier import SECRET, NotifierContract, Received
+from tests.servers.notices import (
+    Mailbox,
+    Webhook,
+    failed,
+    free_port,
+    mail_url,
+    mailbox,
+    plain,
+    self_signed,
+    send,
+    served,
+    webhook,
+)
 
-
-class Webhook(ThreadingHTTPServer):
-    """A webhook's server on a free port. `status` None means that it never answers."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), WebhookRequest)
-        self.status: int | None = 200
-        self.bodies: list[dict[str, Any]] = []
-        self.ended = threading.Event()
-
-    @property
-    def url(self) -> str:
-        place = f"127.0.0.1:{self.server_port}/{SECRET}-path/"
-        return f"json://user:{SECRET}@{place}?+X-Token={SECRET}-header&-q={SECRET}-query"
-
-
-class WebhookRequest(BaseHTTPRequestHandler):
-    server: Webhook
-
-    def do_POST(self) -> None:
-        self.server.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        if self.server.status is None:
-            self.server.ended.wait(10)
-            return
-        answer = f"error=200 timed out (535, b'x') {self.path}".encode()
-        self.send_response(self.server.status)
-        self.send_header("Location", f"http://127.0.0.1:{self.server.server_port}/elsewhere")
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def do_GET(self) -> None:
-        raise AssertionError("it followed a redirect")
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
-class Mailbox:
-    """A mail server's behaviour; `refused` are codes by recipient."""
-
-    def __init__(self) -> None:
-        self.mails: list[bytes] = []
-        self.refused: dict[str, str] = {}
-        self.answer = "250 OK"
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
-        if address in self.refused:
-            return self.refused[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        if self.answer.startswith("250"):
-            self.mails.append(envelope.content)
-        return self.answer
-
-
-@contextmanager
-def served(server: ThreadingHTTPServer) -> Iterator[None]:
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-@pytest.fixture
-def webhook() -> Iterator[Webhook]:
-    server = Webhook()
-    with served(server):
-        yield server
-        server.ended.set()
-
-
-@pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
-
-
-@pytest.fixture
-def mail_url(mailbox: Mailbox) -> Iterator[str]:
-    controller = Controller(
-        mailbox,
-        hostname="127.0.0.1",
-        port=free_port(),
-        auth_require_tls=False,
-        authenticator=lambda server, session, envelope, mechanism, data: AuthResult(
-            success=data.password == SECRET.encode(), handled=False
-        ),
-    )
-    controller.start()
-    yield f"mailto://user:{SECRET}@127.0.0.1:{controller.port}/?mode=insecure&from=us@vendor.example&to=ops@c.example"
-    controller.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def send(url: str, *, timeout: float = 10, **rest: str) -> Receipt:
-    return notifier_for({"operations": url}, timeout=timeout).send(message(**rest))
-
-
-def failed(url: str, *, timeout: float = 10) -> KastellanError:
-    with pytest.raises(KastellanError) as raised:
-        send(url, timeout=timeout)
-    return raised.value
+__all__ = ["mail_url", "mailbox", "webhook"]
 
 
 class TestWebhook(NotifierContract):
@@ -285,133 +174,3 @@ class TestMail(NotifierContract):
             port = silent.getsockname()[1]
             url = f"mailto://127.0.0.1:{port}/?mode=insecure&from=us@vendor.example&to=ops@c.example"
             assert type(failed(url, timeout=0.2)) is DeadlineExceededError
-
-
-class TestAddresses:
-    @pytest.mark.parametrize(
-        "url",
-        [
-            "",
-            f"nosuch://{SECRET}",
-            f"slack://{SECRET}",
-            f"json://{SECRET}:",
-            f"{SECRET}",
-            f"file://{SECRET}/folder",
-            f"file:relative/{SECRET}",
-            f"file:///folder?{SECRET}",
-            f"file://[{SECRET}",
-            f"jsons://user:{SECRET}@host.example/?verify=no",
-        ],
-    )
-    def test_an_address_that_cannot_be_used_is_told_by_its_channel_and_never_shown(
-        self, url: str, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        caplog.set_level(0)
-        with pytest.raises(InvalidInputError) as refused:
-            notifier_for({"fine": "file:///folder", "wrong": url})
-        assert [reason.path for reason in refused.value.reasons] == ["channel wrong"]
-        assert refused.value.reasons[0].remediation
-        assert_hidden(refused.value, caplog)
-
-    def test_all_bad_addresses_are_told_at_once(self) -> None:
-        with pytest.raises(InvalidInputError) as refused:
-            notifier_for({"a": "nosuch://", "b": "file:///folder", "c": "file:x"})
-        assert [reason.path for reason in refused.value.reasons] == ["channel a", "channel c"]
-
-    def test_no_channels_are_no_mistake(self) -> None:
-        assert repr(notifier_for({})) == "channels none"
-
-
-class TestSecrets:
-    @pytest.mark.parametrize("status", [200, 302, 401, 500, None])
-    def test_no_secret_of_a_webhook_is_told(
-        self, webhook: Webhook, status: int | None, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        webhook.status = status
-        caplog.set_level(0)
-        assert_hidden(outcome(webhook.url, timeout=10 if status else 0.2), caplog)
-
-    def test_no_secret_of_a_webhook_that_is_not_there_is_told(self, caplog: pytest.LogCaptureFixture) -> None:
-        caplog.set_level(0)
-        assert_hidden(outcome(f"json://user:{SECRET}@127.0.0.1:{free_port()}/{SECRET}?-q={SECRET}"), caplog)
-
-    @pytest.mark.parametrize("answer", ["250 OK", "550 no"])
-    def test_no_secret_of_a_mail_server_is_told(
-        self, mail_url: str, mailbox: Mailbox, answer: str, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        mailbox.answer = answer
-        caplog.set_level(0)
-        assert_hidden(outcome(mail_url), caplog)
-
-    def test_other_http_clients_log_as_ever(self, webhook: Webhook, caplog: pytest.LogCaptureFixture) -> None:
-        send(webhook.url)
-        caplog.set_level(0)
-        logging.getLogger("urllib3.connectionpool").debug("of somebody else")
-        assert "of somebody else" in caplog.text
-
-
-class TestReasons:
-    """What apprise may log, without a server that makes it do so."""
-
-    def test_no_reason_is_temporary(self) -> None:
-        error = failure("operations", [])
-        assert type(error) is ServerFaultError
-        assert error.message == "channel operations: the message was not taken: apprise gave no reason"
-
-    def test_a_name_that_cannot_be_found_is_unreachable(self) -> None:
-        line = "Socket Exception: HTTPSConnectionPool(host='x', port=443): Max retries exceeded with url: / (Caused by"
-        lines = ["A problem occurred.", f"{line} NameResolutionError: Failed to resolve 'x')"]
-        assert type(failure("operations", lines)) is UnreachableError
-
-    def test_one_of_several_answers_that_may_change_makes_it_temporary(self) -> None:
-        lines = ["Failed to send: error=404.", "Failed to send: error=503."]
-        assert type(failure("operations", lines)) is ServerFaultError
-        assert type(failure("operations", lines[:1])) is NotFoundError
-
-    def test_nothing_but_numbers_is_taken_from_what_it_logs(self) -> None:
-        lines = [f"Failed to send {SECRET}: error=500, {SECRET}", f"Socket Exception: (535, b'{SECRET}') timed out"]
-        assert SECRET not in repr(failure("operations", lines)) + str(failure("operations", lines[1:]))
-
-
-def plain(content: str) -> str:
-    return content.replace("\r\n", "\n").removesuffix("\n")
-
-
-def outcome(url: str, *, timeout: float = 10) -> object:
-    try:
-        return send(url, timeout=timeout)
-    except KastellanError as error:
-        return error
-
-
-def assert_hidden(told: object, caplog: pytest.LogCaptureFixture) -> None:
-    # aiosmtpd is the server, which has to see the password.
-    records = [record for record in caplog.records if record.name != "mail.log"]
-    logged = "".join(f"{record.getMessage()} {record.args} {record.exc_info}" for record in records)
-    shown = logged + repr(told) + str(told)
-    if isinstance(told, BaseException):
-        shown += "".join(traceback.format_exception(told))
-    assert SECRET not in shown
-
-
-def self_signed(folder: Path) -> Path:
-    from datetime import UTC, datetime, timedelta
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    begin = datetime(2020, 1, 1, tzinfo=UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1, begin, begin + timedelta(days=36500))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "server.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-    return path

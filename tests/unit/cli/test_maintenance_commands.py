@@ -3,73 +3,17 @@
 import io
 import json
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import recurring_ical_events
 import yaml
-from icalendar import Calendar
 
-from kastellan.adapters.system_clock import SystemClock
 from kastellan.cli.main import run
-from tests.builders import CA
-from tests.histories import at
+from tests.commands import Said, Terminal, go_to, read, told
 
-DIGEST = "sha256:" + "a" * 64
-Said = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def go_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Sets the clock; the project has the stacks `acme` and `bolt`, whose notices are written into `out`."""
-    (tmp_path / "Pulumi.yaml").write_text("name: installation\nstackConfigDir: stacks\n")
-    (tmp_path / "stacks").mkdir()
-    config = {
-        "platform": "existing",
-        "version": "v4.13.1",
-        "domain": "id.customer.example",
-        "cluster": {"kubeconfigPath": "a.kubeconfig"},
-        "database": {"host": "db", "ca": CA},
-        "images": {"zitadel": f"r/z@{DIGEST}", "login": f"r/l@{DIGEST}"},
-        "contract": {"plan": "advanced", "zone": "Europe/Zurich", "notify": ["operations"]},
-    }
-    for name in ("acme", "bolt"):
-        document = {"config": {f"installation:{key}": value for key, value in config.items()}}
-        (tmp_path / "stacks" / f"Pulumi.{name}.yaml").write_text(yaml.safe_dump(document))
-    (tmp_path / "out").mkdir()
-    channels = tmp_path / "channels.yaml"
-    channels.write_text(f"operations: {(tmp_path / 'out').as_uri()}\n")
-    channels.chmod(0o600)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("KASTELLAN_CHANNELS", str(channels))
-
-    def go(local: str) -> None:
-        def now(_: SystemClock) -> datetime:
-            return at(local)
-
-        monkeypatch.setattr(SystemClock, "now", now)
-
-    return go
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def told(capsys: Said, *arguments: str, code: int = 0) -> str:
-    assert run(list(arguments)) == code
-    captured = capsys.readouterr()
-    return captured.out if code == 0 else captured.out + captured.err
-
-
-def read(capsys: Said, *arguments: str, code: int = 0) -> Any:
-    return json.loads(told(capsys, *arguments, "--json", code=code))
+__all__ = ["go_to"]
 
 
 def test_a_dry_run_records_and_sends_nothing(go_to: Any, capsys: Said, tmp_path: Path) -> None:
@@ -244,119 +188,6 @@ class TestFleet:
         assert "the contract's windows break the promise of MU-2" in said
         assert "January 2027 has no window" in said
         assert "there is no ledger of acme" in told(capsys, "ledger", "show", "acme", code=2)
-
-
-class TestTermination:
-    """MU-5: kastellan drafts, a named person acts."""
-
-    @pytest.fixture
-    def ripe(self, go_to: Any, capsys: Said) -> None:
-        """Three months were denied, and nobody resolved the escalation."""
-        who = ("--who", "Ada Example", "--channel", "mail", "--reason", "no")
-        go_to("2026-11-12T12:00")
-        told(capsys, "tick", "acme")
-        for tick, month in (("2026-11-17", "2026-12"), ("2026-12-20", "2027-01"), ("2027-01-20", "2027-02")):
-            go_to(f"{tick}T12:00")
-            told(capsys, "tick", "acme")
-            told(capsys, "decide", "acme", "deny", f"regular/{month}", *who, "--yes")
-        go_to("2027-03-08T12:00")
-        told(capsys, "tick", "acme")
-
-    def test_without_a_right_nothing_is_drafted_or_recorded(self, go_to: Any, capsys: Said) -> None:
-        go_to("2026-11-17T12:00")
-        told(capsys, "tick", "acme")
-        assert "no right to terminate exists (normal)" in told(capsys, "termination", "draft", "acme", code=5)
-        said = told(capsys, "termination", "notice", "acme", "--yes", code=5)
-        assert "no person is named" in said
-        assert "no right to terminate exists" in said
-        assert told(capsys, "tick", "acme") == "acme: 0 recorded, 0 sent\n"
-
-    def test_a_draft_has_every_date_and_records_nothing(self, ripe: None, capsys: Said) -> None:
-        said = told(capsys, "termination", "draft", "acme")
-        assert "escalated on Monday 2027-03-01 00:00 (UTC+0100) [MU-4]" in said
-        assert "It ends before Thursday 2027-04-08 00:00 (UTC+0200)" in said
-        assert read(capsys, "status", "acme", code=4)["installations"][0]["state"] == "termination right"
-
-    def test_a_named_person_gives_notice_once_and_it_is_sent_by_the_next_tick(
-        self, ripe: None, go_to: Any, capsys: Said, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("sys.stdin", io.StringIO())
-        notice = ("termination", "notice", "acme", "--who", "Max Muster")
-        assert "confirm it with --yes" in told(capsys, *notice, code=2)
-        assert "recorded: notice of termination by Max Muster" in told(capsys, *notice, "--yes")
-        assert read(capsys, "status", "acme", code=4)["installations"][0]["state"] == "notice given"
-        assert "notice was given already" in told(capsys, *notice, "--yes", code=5)
-        assert "notice: acme: notice of termination\n" in told(capsys, "tick", "acme")
-        go_to("2027-04-08T00:00")
-        assert read(capsys, "status", "acme", code=4)["installations"][0]["state"] == "ended"
-
-    def test_a_customer_recomputes_every_date_from_an_export_without_store_and_stack(
-        self, ripe: None, capsys: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        bundle = tmp_path / "elsewhere" / "acme.json"
-        bundle.parent.mkdir()
-        told(capsys, "ledger", "export", "acme", "--output", str(bundle))
-        (ours,) = read(capsys, "status", "acme", code=4)["installations"]
-        holds = {row["what"]: row["holds"] for row in ours["guarantees"]}
-        assert holds["any one zone may be lost without dropping below the sized load [DI-2]"] == "no"
-        monkeypatch.chdir(bundle.parent)
-        monkeypatch.setenv("KASTELLAN_STORE", "sqlite:////nowhere/at/all")
-        theirs = read(capsys, "ledger", "recompute", str(bundle))
-        same = ("state", "suspended", "deniedMonthsInRow", "quarterEnds", "clocks", "escalations", "suspensions")
-        assert {key: theirs[key] for key in same} == {key: ours[key] for key in same}
-        said = told(capsys, "ledger", "recompute", str(bundle), "--at", "2027-03-06T23:59:59+01:00")
-        assert said.startswith("acme  v4.13.1  escalated  service level and liability are suspended [MU-6]\n")
-        bundle.write_text(bundle.read_text().replace("Ada Example", "Eve Example"))
-        assert "INVALID: entry" in told(capsys, "ledger", "recompute", str(bundle), code=6)
-
-    def test_a_named_person_takes_it_back_with_a_reason(self, ripe: None, go_to: Any, capsys: Said) -> None:
-        withdraw = ("termination", "withdraw", "acme", "--who", "Max Muster", "--yes")
-        assert "no notice is running" in told(capsys, *withdraw, "--reason", "settled", code=5)
-        told(capsys, "termination", "notice", "acme", "--who", "Max Muster", "--yes")
-        go_to("2027-03-09T12:00")
-        assert "the reason is empty" in told(capsys, *withdraw, code=5)
-        told(capsys, *withdraw, "--reason", "settled")
-        assert read(capsys, "status", "acme", code=4)["installations"][0]["state"] == "termination right"
-        assert "notice of termination withdrawn" in told(capsys, "tick", "acme")
-
-
-class TestCalendar:
-    def test_before_the_first_tick_there_is_none(self, go_to: Any, capsys: Said) -> None:
-        go_to("2026-11-17T12:00")
-        assert "has no ledger yet; run: kastellan tick acme" in told(capsys, "calendar", "acme", code=2)
-
-    def test_it_has_the_promised_windows_at_their_instants(self, go_to: Any, capsys: Said) -> None:
-        go_to("2026-11-17T12:00")
-        told(capsys, "tick", "acme")
-        text = told(capsys, "calendar", "acme")
-        starts = [window["start"] for window in read(capsys, "windows", "acme")["windows"]]
-        events = recurring_ical_events.of(Calendar.from_ical(text)).between((2026, 11, 1), (2028, 1, 1))
-        assert [f"{event.start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for event in events] == [
-            start for start in starts if start < "2027-12-01"
-        ], "whole months are promised"
-
-    def test_a_denied_window_is_cancelled_under_the_same_uid_and_a_higher_sequence(
-        self, go_to: Any, capsys: Said
-    ) -> None:
-        go_to("2026-11-17T12:00")
-        told(capsys, "tick", "acme")
-
-        def december() -> Any:
-            found = Calendar.from_ical(told(capsys, "calendar", "acme")).events
-            return next(event for event in found if "regular/2026-12" in str(event["SUMMARY"]))
-
-        before = december()
-        who = ("--who", "Ada Example", "--channel", "mail", "--reason", "our own release")
-        told(capsys, "decide", "acme", "deny", "regular/2026-12", *who, "--yes")
-        after = december()
-        assert (str(after["STATUS"]), after["UID"]) == ("CANCELLED", before["UID"])
-        assert int(after["SEQUENCE"]) > int(before["SEQUENCE"])
-
-    def test_it_is_written_whole_into_a_file(self, go_to: Any, capsys: Said, tmp_path: Path) -> None:
-        go_to("2026-11-17T12:00")
-        told(capsys, "tick", "acme")
-        told(capsys, "calendar", "acme", "--output", str(tmp_path / "acme.ics"))
-        assert (tmp_path / "acme.ics").read_bytes().endswith(b"END:VCALENDAR\r\n")
 
 
 def test_a_fleet_is_played_on_paper(capsys: Said) -> None:

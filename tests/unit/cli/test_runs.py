@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from kastellan.adapters.store.opening import open_store
+from tests.commands import CATALOGUE, Said, go_to, read, told
 from tests.running import Scene
-from tests.unit.cli.test_maintenance_commands import Said, go_to, read, told
 
 __all__ = ["go_to"]
 
@@ -67,19 +67,3 @@ def test_a_stack_that_is_not_there_is_bad_input(go_to: Any, capsys: Said, stack:
 
 
 _DIGEST = "@sha256:" + "a" * 64
-CATALOGUE = f"""
-schemaVersion: 1
-product: zitadel
-asOf: 2026-11-01
-releases:
-  - version: v4.13.1
-    published: null
-    class: regular
-    reachableFrom: v4.0.0
-    images: {{zitadel: r/z{_DIGEST}, login: r/l{_DIGEST}}}
-  - version: v4.14.0
-    published: null
-    class: regular
-    reachableFrom: v4.0.0
-    images: {{zitadel: r/z{_DIGEST}, login: r/l{_DIGEST}}}
-"""

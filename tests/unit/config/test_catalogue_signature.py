@@ -12,8 +12,7 @@ from kastellan.cli.main import run
 from kastellan.config.catalogue_file import read_catalogue
 from kastellan.config.catalogue_signature import signature_path
 from kastellan.domain.errors import InvalidInputError
-from tests.unit.cli.test_maintenance_commands import Said, go_to, told
-from tests.unit.cli.test_runs import CATALOGUE
+from tests.commands import CATALOGUE, Said, go_to, told
 
 __all__ = ["go_to"]
 

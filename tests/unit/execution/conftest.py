@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kastellan.domain.catalogue import Catalogue
+from kastellan.domain.kubernetes_object import ObjectRef
 from kastellan.domain.release import Release, ReleaseClass
 from kastellan.domain.version import Version
 from kastellan.execution.budgets import Budgets
@@ -18,6 +19,9 @@ from tests.builders import images, installation, secrets
 from tests.fakes.clock import FakeClock
 from tests.fakes.cluster import FakeCluster
 from tests.fakes.progress import FakeProgress
+
+API = ObjectRef("apps/v1", "Deployment", "zitadel", "zitadel")
+LOGIN = ObjectRef("apps/v1", "Deployment", "zitadel", "zitadel-login")
 
 
 def catalogue() -> Catalogue:

@@ -1,14 +1,11 @@
 """A run over fakes and a real store: what it does, what stops it, whose turn it then is."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kastellan.adapters.store.opening import open_store
 from kastellan.domain.contract import digest
 from kastellan.domain.errors import (
     BlockedError,
@@ -18,45 +15,23 @@ from kastellan.domain.errors import (
     ThrottledError,
     UnreachableError,
 )
-from kastellan.domain.history import DecisionKind, RunEnded, RunStarted, Verdict
+from kastellan.domain.history import RunEnded, RunStarted, Verdict
 from kastellan.domain.ledger import first_flaw
 from kastellan.domain.party import Party
-from kastellan.domain.reason import Reason
-from kastellan.domain.run import RunRecord
-from kastellan.domain.run_policy import AtWindowEnd, OnWithdrawal
-from kastellan.domain.run_step import ORDER, Done, Failed, StepName
-from kastellan.domain.service_sample import Seen
+from kastellan.domain.run_policy import OnWithdrawal
+from kastellan.domain.run_step import ORDER, StepName
 from kastellan.planning.planned_step import Operation, PlannedStep
 from kastellan.planning.resource_drift import ForeignChange, ResourceDrift
-from kastellan.ports.provisioner import Holder, StackLock, UpEnd
-from tests.histories import CATALOGUE, NEW, OLD, said
-from tests.running import WINDOW, KilledError, Killing, Points, Scene
+from kastellan.ports.provisioner import Holder, StackLock
+from tests.histories import CATALOGUE, NEW, OLD
+from tests.maintenance_runs import HOUR, deny, ended, scene, untouched
+from tests.running import Scene
 from tests.runs import REASON, START
 
-HOUR = timedelta(hours=1)
+if TYPE_CHECKING:
+    from kastellan.domain.run import RunRecord
 
-
-@pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    with open_store(f"sqlite:///{tmp_path / 'store.sqlite'}") as store:
-        yield Scene(store)
-
-
-def ended(scene: Scene) -> RunEnded:
-    """The one end of a run that is on record."""
-    (fact,) = scene.look().ledger.history.of(RunEnded)
-    return fact
-
-
-def untouched(scene: Scene, run: RunRecord) -> None:
-    """Nothing of the installation was changed, and the stack's file says what it said."""
-    assert not run.changed
-    assert ("up", "acme") not in scene.provisioner.calls
-    assert scene.provisioner.configured["acme"].version == OLD
-
-
-def deny(scene: Scene, *, when: str = "2026-12-08T22:01") -> None:
-    scene.record(said(DecisionKind.DENY, WINDOW, when=when))
+__all__ = ["scene"]
 
 
 def test_every_step_is_done_once_in_order_and_the_end_is_on_record(scene: Scene) -> None:
@@ -259,112 +234,6 @@ class TestOutages:
             return inner(*arguments, **named)
 
         setattr(scene.provisioner, call, failing)
-
-
-class TestUndoing:
-    @pytest.mark.parametrize("seen", [Seen.WRONG, Seen.NOTHING])
-    def test_a_release_that_does_not_serve_is_taken_back(self, scene: Scene, seen: Seen) -> None:
-        scene.answers[NEW] = seen
-        run = scene.run()
-        assert run.step(StepName.UNDO).done
-        assert scene.provisioner.brought["acme"].version == OLD
-        assert (ended(scene).verdict, ended(scene).version) == (Verdict.FAILED, OLD)
-        assert "it was undone, and v4.13.0 serves" in ended(scene).reason
-        assert scene.provisioner.configured["acme"].undoing == NEW
-
-    def test_where_the_release_has_no_way_back_it_stops_and_names_the_restore_point(self, scene: Scene) -> None:
-        scene.answers[NEW] = Seen.WRONG
-        run = scene.run(scene.plan(undo=False))
-        assert not run.step(StepName.UNDO).begun
-        assert scene.provisioner.brought["acme"].version == NEW
-        assert (ended(scene).verdict, ended(scene).version) == (Verdict.FAILED, NEW)
-        assert f"the restore point {run.plan.id} is from before it" in ended(scene).reason
-        assert "a person's decision" in ended(scene).reason
-
-    def test_what_cannot_be_found_out_is_no_pass_and_nothing_is_undone(self, scene: Scene) -> None:
-        scene.answers[NEW] = Seen.UNKNOWN
-        run = scene.run()
-        assert ended(scene).verdict is Verdict.INCONCLUSIVE
-        assert not run.step(StepName.UNDO).begun
-        assert scene.provisioner.brought["acme"].version == NEW
-
-    def test_an_update_that_fails_is_undone(self, scene: Scene) -> None:
-        scene.provisioner.ends = [UpEnd.FAILED]
-        scene.run()
-        assert scene.provisioner.configured["acme"].version == OLD
-        assert (ended(scene).verdict, ended(scene).version) == (Verdict.FAILED, OLD)
-
-    def test_everything_that_made_an_update_fail_is_on_record(self, scene: Scene) -> None:
-        scene.provisioner.ends = [UpEnd.FAILED]
-        customers = Reason(code="quota", message="a quota", owner=Party.CUSTOMER, remediation="raise it")
-        scene.provisioner.further = (customers,)
-        up = scene.run().step(StepName.UP).outcome
-        assert isinstance(up, Failed)
-        assert [reason.code for reason in up.reasons] == ["up-failed", "quota"]
-        assert "a quota" in ended(scene).reason
-
-    def test_an_engine_that_dies_is_followed_by_another_one(self, scene: Scene) -> None:
-        scene.provisioner.ends = [UpEnd.KILLED, UpEnd.KILLED]
-        run = scene.run()
-        assert run.closed is not None
-        assert run.closed.verdict is Verdict.PASSED
-        up = run.step(StepName.UP).outcome
-        assert isinstance(up, Done)
-        assert up.evidence["recovered"]
-
-    def test_an_engine_that_always_dies_is_left_to_a_person(self, scene: Scene) -> None:
-        scene.provisioner.ends = [UpEnd.KILLED] * 3
-        scene.run()
-        assert ended(scene).verdict is Verdict.INCONCLUSIVE
-
-
-class TestWindowEnd:
-    def test_an_update_that_lasts_too_long_is_stopped_and_undone_inside_the_window(self, scene: Scene) -> None:
-        scene.provisioner.seconds = 7 * 3600
-        inner = scene.provisioner.up
-
-        def up(*arguments: Any, **named: Any) -> Any:
-            outcome = inner(*arguments, **named)
-            scene.provisioner.seconds = 30.0
-            return outcome
-
-        scene.provisioner.up = up
-        run = scene.run()
-        assert run.step(StepName.UNDO).done
-        assert ended(scene).version == OLD
-        assert ended(scene).at < START + 6 * HOUR
-
-    def test_with_finish_it_goes_on_past_the_end(self, scene: Scene) -> None:
-        scene.with_policy(at_window_end=AtWindowEnd.FINISH)
-        scene.provisioner.seconds = 7 * 3600
-        plan = scene.plan()
-        long = tuple(replace(step, deadline=10 * HOUR) for step in plan.steps)
-        run = scene.run(replace(plan, steps=long))
-        assert run.closed is not None
-        assert run.closed.verdict is Verdict.PASSED
-        assert ended(scene).at > START + 6 * HOUR
-
-    @pytest.mark.parametrize(("policy", "version"), [(AtWindowEnd.STOP_SAFE, OLD), (AtWindowEnd.FINISH, NEW)])
-    def test_what_a_kill_left_half_made_is_touched_after_the_window_only_where_the_contract_says_so(
-        self, scene: Scene, policy: AtWindowEnd, version: Any
-    ) -> None:
-        scene.with_policy(at_window_end=policy)
-        points = Points()
-        inner = scene.provisioner.up
-
-        def killed(*arguments: Any, **named: Any) -> Any:
-            points.dead = True
-            raise KilledError
-
-        scene.provisioner.up = killed
-        with pytest.raises(KilledError):
-            scene.run(wrap=lambda port: Killing(port, points))
-        scene.provisioner.up = inner
-        scene.clock.sleep(7 * 3600)
-        run = scene.run(worker="host/2")
-        assert run.closed is not None
-        assert scene.provisioner.brought["acme"].version == version
-        assert not run.step(StepName.UNDO).begun
 
 
 class TestTwoWorkers:
