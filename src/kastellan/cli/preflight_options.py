@@ -170,18 +170,18 @@ def _image(text: str) -> "Image":
 
 def surveyed(target: "PreflightTarget", gate: str, selection: "Selection") -> "Survey":
     """Collect what the selected checks judge about a target, with progress on standard error."""
-    from kastellan.adapters.evidence.preflight_run import survey
+    from kastellan.adapters.evidence.preflight_run import patient, survey
     from kastellan.adapters.kubernetes.connection import connect
-    from kastellan.adapters.kubernetes.retrying import RetryingCluster
     from kastellan.adapters.system_clock import SystemClock
     from kastellan.cli.progress import ConsoleProgress
     from kastellan.preflight.gate import Gate
+    from kastellan.preflight.time_limits import ANSWER_SECONDS
 
     clock = SystemClock()
     with ConsoleProgress() as progress:
-        cluster = connect(target.kubeconfig, context=target.context, timeout_seconds=10.0)
+        cluster = connect(target.kubeconfig, context=target.context, timeout_seconds=ANSWER_SECONDS)
         return survey(
-            RetryingCluster(cluster, clock, patience_seconds=10.0, progress=progress),
+            patient(cluster, clock, progress),
             target.database,
             target.installation,
             target.manifests,

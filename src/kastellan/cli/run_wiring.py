@@ -7,9 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from kastellan.adapters.evidence.exemptions_file import stack_exemptions
-from kastellan.adapters.evidence.preflight_run import judged, survey
+from kastellan.adapters.evidence.preflight_run import judged, patient, survey
 from kastellan.adapters.kubernetes.connection import connect
-from kastellan.adapters.kubernetes.retrying import RetryingCluster
 from kastellan.adapters.probe.https_entrance import HttpsEntrance
 from kastellan.adapters.pulumi.command import PulumiCommand
 from kastellan.adapters.pulumi.pulumi_provisioner import PulumiProvisioner
@@ -61,7 +60,7 @@ def run_ports(
 
     def preflight() -> Report:
         seen = survey(
-            RetryingCluster(cluster, clock, progress=progress),
+            patient(cluster, clock, progress),
             target.database,
             target.installation,
             target.manifests,

@@ -6,7 +6,7 @@ from typing import Any
 from pulumi.provider.experimental.provider import CheckFailure
 
 from kastellan.adapters.evidence.exemptions_file import stack_exemptions
-from kastellan.adapters.evidence.preflight_run import judged, survey
+from kastellan.adapters.evidence.preflight_run import judged, patient, survey
 from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.adapters.probe.host_probes import ProbeAccess
 from kastellan.domain.errors import BlockedError
@@ -77,7 +77,7 @@ class PrerequisitesResource:
         stack = context.parse(inputs)
         exemptions = stack_exemptions(stack)
         seen = survey(
-            context.cluster(stack),
+            patient(context.connection(stack), context.clock, context.log),
             DatabaseAccess.of(stack),
             stack.installation,
             render(stack.installation, Secrets.placeholders()),

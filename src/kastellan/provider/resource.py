@@ -15,6 +15,7 @@ from kastellan.config.stack_model import SECRET_PATHS
 from kastellan.domain.errors import InvalidInputError
 from kastellan.ports.clock import Clock
 from kastellan.ports.cluster import Cluster
+from kastellan.preflight.time_limits import ANSWER_SECONDS
 from kastellan.provider.engine_log import EngineLog
 from kastellan.provider.values import Properties, wrapped_items
 
@@ -43,6 +44,10 @@ class Context:
             InvalidInputError: carries every reason.
         """
         return parse_stack(inputs["name"], inputs["configuration"], folder=find_project(self.folder), made=True)
+
+    def connection(self, stack: StackConfig) -> Cluster:
+        """The stack's cluster; an error is an error."""
+        return connect(stack.kubeconfig, context=stack.context, timeout_seconds=ANSWER_SECONDS)
 
     def cluster(self, stack: StackConfig) -> Cluster:
         """The stack's cluster; temporary errors are repeated for a minute."""

@@ -14,7 +14,6 @@ from kastellan.adapters.evidence.preflight_run import survey
 from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.adapters.probe.host_probes import ProbeAccess
 from kastellan.adapters.probe.zone_probes import GROUPS, is_simulated, site_of, vantages_of, zone_collectors
-from kastellan.adapters.probe.zone_run import GONE_SECONDS
 from kastellan.domain.image import Image
 from kastellan.domain.kubernetes_object import ObjectRef
 from kastellan.domain.probing import Destination, Probing
@@ -30,6 +29,7 @@ from kastellan.preflight.gate import Gate
 from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.probe_facts import NotProbed
 from kastellan.preflight.selection import Selection
+from kastellan.preflight.time_limits import BREAKING_OFF_SECONDS, GONE_SECONDS
 from tests.builders import installation, secrets
 from tests.fakes.clock import FakeClock
 from tests.fakes.probed_cluster import ZONES, ProbedCluster, real_node
@@ -213,7 +213,7 @@ def test_probes_that_take_too_long_altogether_are_broken_off_taken_away_and_fail
 ) -> None:
     cluster.enforced = set()  # would fail NET-3, had it been waited for to the end
     clock, access = FakeClock(), ProbeAccess(probing=PROBING, allowed=True, images=IMAGES)
-    ends = GONE_SECONDS + 40.0  # ten seconds for the probes
+    ends = GONE_SECONDS + BREAKING_OFF_SECONDS + 10.0  # ten seconds for the probes
     collectors = zone_collectors(cluster, OF, access, DATABASE, clock, FakeProgress(), ends=ends)
     found = collect(collectors, clock, FakeProgress(), ends=ends).facts
     facts = replace(platforms.facts(), **{name: getattr(found, name) for name in GROUPS})

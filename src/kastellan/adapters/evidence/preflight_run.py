@@ -7,6 +7,7 @@ from kastellan.adapters.evidence.survey import Survey
 from kastellan.adapters.evidence.tool import this_tool
 from kastellan.adapters.kubernetes.cluster_facts import ClusterQuestions, cluster_collectors
 from kastellan.adapters.kubernetes.remembering import RememberingCluster
+from kastellan.adapters.kubernetes.retrying import RetryingCluster
 from kastellan.adapters.postgres.database_facts import collect_database
 from kastellan.adapters.postgres.following_facts import collect_archiving, collect_replication
 from kastellan.adapters.postgres.session import DatabaseAccess
@@ -36,12 +37,14 @@ from kastellan.preflight.facts import Unknown
 from kastellan.preflight.gate import Gate
 from kastellan.preflight.report import Report, judge
 from kastellan.preflight.selection import ALL, Selection
+from kastellan.preflight.time_limits import PATIENCE_SECONDS, PROBING_SECONDS, READING_SECONDS
 
-READING_SECONDS = 60.0
-"""For a whole run that only reads; every answer that is missing by then is unknown."""
-PROBING_SECONDS = 600.0
-"""For a whole run with probes."""
 _LEAST_SECONDS = 1.0
+
+
+def patient(cluster: Cluster, clock: Clock, progress: Progress) -> Cluster:
+    """A cluster as a preflight asks it: what fails for a moment is repeated, and given up long before the run ends."""
+    return RetryingCluster(cluster, clock, patience_seconds=PATIENCE_SECONDS, progress=progress)
 
 
 def survey(
@@ -61,7 +64,7 @@ def survey(
     """Collect everything about a platform for an installation; without probes that are allowed, nothing is changed.
 
     Args:
-        cluster: to be asked.
+        cluster: to be asked; `patient` is for one that may fail for a moment.
         database: how to reach it, or None where nobody said: then its checks are UNKNOWN.
         installation: what shall run there.
         manifests: its objects.

@@ -41,7 +41,8 @@ class RetryingCluster:
     Args:
         cluster: what is decorated.
         clock: waits.
-        patience_seconds: how long one call may be repeated; the last error is then raised as it is.
+        patience_seconds: how long one call may be repeated; the last error is raised as it is where the next wait,
+            which a server may have asked for, would end after it.
         progress: told about every repetition, or None.
     """
 
@@ -115,7 +116,7 @@ class RetryingCluster:
         began = self._clock.monotonic()
         return Retrying(
             retry=retry_if_exception(_passes),
-            stop=lambda state: self._clock.monotonic() - began >= self._patience,
+            stop=lambda state: self._clock.monotonic() - began + state.upcoming_sleep > self._patience,
             wait=_Wait(),
             sleep=self._clock.sleep,
             before_sleep=self._tell,

@@ -9,9 +9,6 @@ from kastellan.domain.party import Party
 
 _Fact = TypeVar("_Fact")
 
-PROBE_SECONDS = 60.0
-"""For one probe from this machine (design: a timeout gives UNKNOWN with its cause)."""
-
 
 def within(seconds: float, name: str, probe: Callable[[], _Fact]) -> _Fact:
     """What a probe gives.

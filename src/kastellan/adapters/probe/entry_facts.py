@@ -15,13 +15,14 @@ IDLE_SECONDS = 35.0
 """Longer than the shortest default of a managed load balancer (Google Cloud's backend services: 30 s)."""
 HEADER_BYTES = 8 * 1024
 """A session cookie and a token together may be as long; common proxies allow 8 KiB for a header by default."""
-_SECONDS = 5.0
+ANSWER_SECONDS = 5.0
+"""For each step but the idle one."""
 _NOTHING_BEHIND = ("404", "503")
 """What proxies answer where no route or no backend is there yet: it says nothing about HTTP/2."""
 
 
 def collect_entry(
-    host: str, port: int, ca: str, *, idle_seconds: float = IDLE_SECONDS, timeout: float = _SECONDS
+    host: str, port: int, ca: str, *, idle_seconds: float = IDLE_SECONDS, timeout: float = ANSWER_SECONDS
 ) -> Dialogue:
     """Call the health service of whatever stands behind the way in."""
     authority = host if port == 443 else f"{host}:{port}"

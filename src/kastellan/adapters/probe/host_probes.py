@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kastellan.adapters.probe.deadline import PROBE_SECONDS, within
+from kastellan.adapters.probe.deadline import within
 from kastellan.adapters.probe.way_in import balancer, way_in
 from kastellan.config.stack import StackConfig
 from kastellan.domain.image import Image
@@ -14,6 +14,7 @@ from kastellan.domain.probing import EntryPoint, Probing
 from kastellan.ports.cluster import Cluster
 from kastellan.preflight.facts import Unknown, left_out
 from kastellan.preflight.probe_facts import NotProbed
+from kastellan.preflight.time_limits import HOST_PROBE_SECONDS
 
 _NO_MAIL = NotProbed(why="no mail relay is named (installation:probes.mail)")
 _NO_STORE = NotProbed(why="no object storage is named (installation:probes.objectStore)")
@@ -67,7 +68,7 @@ def host_collectors(
 
 
 def _bounded(name: str, probe: Callable[[], Any]) -> Callable[[], Any]:
-    return lambda: within(PROBE_SECONDS, name, probe)
+    return lambda: within(HOST_PROBE_SECONDS, name, probe)
 
 
 def _names(cluster: Cluster, installation: Installation, probing: Probing) -> Any:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from kastellan.adapters.probe.zone_run import JOB_SECONDS, ZoneRun
+from kastellan.adapters.probe.zone_run import ZoneRun
 from kastellan.domain.probing import Destination
 from kastellan.manifests import probes
+from kastellan.preflight.time_limits import JOB_SECONDS
 from kastellan.preflight.zone_facts import DatabaseSeen, Percentiles, Reached, Skew, ZoneAnswer
 
 

@@ -1,7 +1,8 @@
 """NET-3: whether network policies do anything. Objects are accepted and ignored where no CNI enforces them."""
 
-from kastellan.adapters.probe.zone_run import JOB_SECONDS, ZoneRun
+from kastellan.adapters.probe.zone_run import ZoneRun
 from kastellan.manifests import probes
+from kastellan.preflight.time_limits import JOB_SECONDS
 from kastellan.preflight.zone_facts import Isolation, Phase
 
 _SURE = 3

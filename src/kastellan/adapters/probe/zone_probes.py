@@ -11,7 +11,7 @@ from kastellan.adapters.probe.host_probes import ProbeAccess
 from kastellan.adapters.probe.zone_answers import zone_answers
 from kastellan.adapters.probe.zone_isolation import isolation
 from kastellan.adapters.probe.zone_pulls import pulls, volumes
-from kastellan.adapters.probe.zone_run import GONE_SECONDS, ZoneRun
+from kastellan.adapters.probe.zone_run import ZoneRun
 from kastellan.domain.errors import UnreachableError
 from kastellan.domain.image import Image
 from kastellan.domain.installation import Installation
@@ -24,10 +24,9 @@ from kastellan.ports.cluster import Cluster
 from kastellan.ports.progress import Progress
 from kastellan.preflight.facts import left_out
 from kastellan.preflight.probe_facts import NotProbed
+from kastellan.preflight.time_limits import BREAKING_OFF_SECONDS, GONE_SECONDS
 from kastellan.preflight.zone_facts import ZoneAnswer
 
-_MARGIN_SECONDS = 30.0
-"""For the last answers of a slow API server."""
 GROUPS = ("zones", "isolation", "pulls", "volumes")
 _NO_VOLUMES = NotProbed(why="the installation has no volumes (installation:probes.storageClass names no class)")
 _NO_IMAGES = NotProbed(why="no stack names the images, so there are none to pull")
@@ -60,7 +59,7 @@ def zone_collectors(
             **({} if access.images else {"pulls": _NO_IMAGES}),
         }
         return {name: _given(nothing.get(name, missing)) for name in GROUPS}
-    last = ends - GONE_SECONDS - _MARGIN_SECONDS
+    last = ends - GONE_SECONDS - BREAKING_OFF_SECONDS
     shared = _Once(lambda: _probed(cluster, installation, access, image, database, clock, progress, last))
     return {name: _of(shared, name) for name in GROUPS}
 

@@ -1,9 +1,10 @@
 """IMG-1 and STO-1: what only a node can do, pull an image and mount a volume."""
 
-from kastellan.adapters.probe.zone_run import JOB_SECONDS, ZoneRun
+from kastellan.adapters.probe.zone_run import ZoneRun
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
 from kastellan.manifests import probes
 from kastellan.manifests.pod import ZONE_LABEL
+from kastellan.preflight.time_limits import NODE_SECONDS
 from kastellan.preflight.zone_facts import Pull, Pulls, VolumeTried
 
 _REFUSED = (
@@ -29,7 +30,7 @@ def pulls(run: ZoneRun) -> Pulls:
                 found[name] = _pull(pod, pulled, (not pulled and run.event(name)) or said)
         return True if len(found) == len(pods) else None
 
-    run.until(JOB_SECONDS, look, doing="pulling images in every zone")
+    run.until(NODE_SECONDS, look, doing="pulling images in every zone")
     seen = [found.get(pod["metadata"]["name"]) or _pull(pod, None, "the node said nothing in time") for pod in pods]
     return Pulls(pulls=tuple(seen[:-1]), control=seen[-1])
 
@@ -60,7 +61,7 @@ def _tried(run: ZoneRun, number: int) -> VolumeTried:
     zone, name = run.site.vantages[number].zone, f"hold-{number}"
     for manifest in probes.volume(run.site, number):
         run.cluster.apply(manifest)
-    ended = run.until(JOB_SECONDS, lambda: run.ended(name), doing=f"mounting a volume in {zone}")
+    ended = run.until(NODE_SECONDS, lambda: run.ended(name), doing=f"mounting a volume in {zone}")
     held = bool(ended) and any(line.get("held") is True for line in run.answers(name))
     pod = run.pod_of(name)
     said = "" if held else run.event(name) or run.event(pod["metadata"]["name"] if pod else "") or "it was not mounted"

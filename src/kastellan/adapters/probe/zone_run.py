@@ -20,12 +20,9 @@ from kastellan.manifests.probe_site import COMPONENT, KEPT_LABEL, ProbeSite, nam
 from kastellan.ports.clock import Clock
 from kastellan.ports.cluster import Cluster
 from kastellan.ports.progress import Progress
+from kastellan.preflight.time_limits import GONE_SECONDS
 
 POLL_SECONDS = 1.0
-JOB_SECONDS = 60.0
-"""For one probe in the cluster, from its Job's creation to its answer."""
-GONE_SECONDS = 120.0
-"""For the namespace to be gone; the contents of most go within ten seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
