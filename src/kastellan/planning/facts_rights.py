@@ -105,6 +105,7 @@ def facts_rights(
         "replication": (Right("list", "", "pods"), Right("list", "", "nodes")),
         "archiving": (),
         "made_database": (),
+        "managed": (),
         "names": (*installed, *_balancer(installation)),
         "handshake": installed,
         "entry": installed,
@@ -125,6 +126,7 @@ def _entrance(installation: Installation) -> tuple[Right, ...]:
     served = (
         Right("list", "", "services", where),
         Right("list", "discovery.k8s.io", "endpointslices", where),
+        Right("list", "", "pods", where),
         Right("list", "", "nodes"),
     )
     match routing.kind:

@@ -15,6 +15,26 @@ class EntranceService:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EntranceHosts:
+    """Pods that let requests in at ports of their nodes.
+
+    Attributes:
+        name: what keeps them, such as `DaemonSet traefik`.
+        ports: of the nodes.
+        zones: one entry a ready pod, empty where unknown.
+    """
+
+    name: str
+    ports: tuple[int, ...]
+    zones: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """The name with the ports."""
+        return f"{self.name} at host port {', '.join(map(str, self.ports))}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entrance:
     """The controller that an Ingress or an HTTPRoute of ours needs.
 
@@ -25,7 +45,8 @@ class Entrance:
         problems: what class or Gateway say is wrong with them, in their controller's words.
         features: what a GatewayClass claims to support, sorted; None where it says nothing, as no IngressClass does.
         namespace: of the controller's pods; empty where they are not in the cluster.
-        services: in that namespace, of type LoadBalancer or NodePort.
+        services: in that namespace, of type LoadBalancer or NodePort, or with external addresses.
+        hosts: in that namespace, at ports of nodes.
     """
 
     kind: str
@@ -35,6 +56,7 @@ class Entrance:
     features: tuple[str, ...] | None = None
     namespace: str = ""
     services: tuple[EntranceService, ...] = ()
+    hosts: tuple[EntranceHosts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from kastellan.preflight.checks.tls_2 import TLS_2
 from kastellan.preflight.dry_run import DryRun
 from kastellan.preflight.facts import AccessAnswer, left_out
 from kastellan.preflight.outcome import Outcome
-from kastellan.preflight.platform_facts import Disruptions, EntranceService, Heartbeats, Metrics
+from kastellan.preflight.platform_facts import Disruptions, EntranceHosts, EntranceService, Heartbeats, Metrics
 from kastellan.preflight.probe_facts import NotProbed
 from tests.unit.preflight.platforms import (
     budget,
@@ -36,6 +36,10 @@ PASS, WARN, FAIL, UNKNOWN = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UN
 _ONE_ZONE = (EntranceService(name="entry", zones=("a", "a")),)
 _EVICTED = (DryRun(subject="eviction of pod zitadel/zitadel-0", accepted=True),)
 _REFUSED = DryRun(subject="eviction of pod zitadel/zitadel-0", accepted=False, message="denied by policy")
+
+
+def _hosts(*zones: str) -> EntranceHosts:
+    return EntranceHosts(name="DaemonSet edge", ports=(80, 443), zones=zones)
 
 
 def _disruptions(*blocking: Any, evictions: tuple[DryRun, ...] = _EVICTED) -> Disruptions:
@@ -68,7 +72,26 @@ CASES: dict[str, tuple[Check, dict[str, Any], Outcome, str]] = {
     "a provider's controller in the cluster": (
         NET_1, {"entrance": entrance(controller="ingress.k8s.aws/alb", services=())}, PASS, "outside",
     ),
-    "host ports": (NET_1, {"entrance": entrance(services=())}, WARN, "no Service lets requests in there"),
+    "nothing lets requests in": (
+        NET_1, {"entrance": entrance(services=())}, UNKNOWN, "no Service lets requests in there, and no pod does",
+    ),
+    "host ports in two zones": (
+        NET_1, {"entrance": entrance(services=(), hosts=(_hosts("a", "b", "b"),))}, PASS,
+        "(DaemonSet edge at host port 80, 443: a, b)",
+    ),
+    "host ports in one zone": (
+        NET_1, {"entrance": entrance(services=(), hosts=(_hosts("a", "a"),))}, FAIL,
+        "do not stand in two zones (DaemonSet edge at host port 80, 443: a)",
+    ),
+    "host ports of pods that are not ready": (
+        NET_1, {"entrance": entrance(services=(), hosts=(_hosts(),))}, FAIL, "DaemonSet edge at host port 80, 443: no",
+    ),
+    "host ports on nodes without zones": (
+        NET_1, {"entrance": entrance(services=(), hosts=(_hosts("", ""),))}, UNKNOWN, "not known",
+    ),
+    "host ports in two zones beside a Service in one": (
+        NET_1, {"entrance": entrance(services=_ONE_ZONE, hosts=(_hosts("a", "b"),))}, WARN, "not every way in",
+    ),
     "all in one zone": (NET_1, {"entrance": entrance(services=_ONE_ZONE)}, FAIL, "do not stand in two zones"),
     "no ready endpoint": (
         NET_1, {"entrance": entrance(services=(EntranceService(name="entry", zones=()),))}, FAIL, "entry: no zone",
@@ -78,7 +101,7 @@ CASES: dict[str, tuple[Check, dict[str, Any], Outcome, str]] = {
     ),
     "one of two Services in one zone": (
         NET_1, {"entrance": entrance(services=(*_ONE_ZONE, EntranceService(name="other", zones=("a", "b"))))}, WARN,
-        "not every Service",
+        "not every way in",
     ),
     # HA-1
     "budgets that allow": (HA_1, {"disruptions": _disruptions()}, PASS, "each of 9 budgets"),

@@ -1,13 +1,14 @@
 """The controller behind the Ingress or the HTTPRoute of an installation, and from where it serves."""
 
-from typing import assert_never
+from typing import TypedDict, assert_never
 
 from kastellan.adapters.kubernetes.endpoint_zones import endpoint_zones, zones_of_nodes
+from kastellan.adapters.kubernetes.host_ports import hosts
 from kastellan.domain.installation import Routing, RoutingKind
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
 from kastellan.ports.cluster import Cluster
 from kastellan.preflight.facts import Unknown, left_out
-from kastellan.preflight.platform_facts import Entrance, EntranceService
+from kastellan.preflight.platform_facts import Entrance, EntranceHosts, EntranceService
 from kastellan.preflight.probe_facts import NotProbed
 
 _GATEWAY_API = "gateway.networking.k8s.io/v1"
@@ -26,7 +27,7 @@ def entrance(cluster: Cluster, routing: Routing, namespace: str) -> Entrance | N
         namespace: of the installation.
 
     Raises:
-        KastellanError: classes, Services or endpoints may not be read.
+        KastellanError: classes, Services, endpoints or pods may not be read.
     """
     match routing.kind:
         case RoutingKind.INGRESS:
@@ -48,8 +49,7 @@ def _of_ingress(cluster: Cluster, routing: Routing) -> Entrance:
         kind="IngressClass",
         name=chosen["metadata"]["name"] if chosen else routing.class_name,
         controller=chosen["spec"].get("controller", "") if chosen else "",
-        namespace=routing.controller_namespace,
-        services=_services(cluster, routing.controller_namespace),
+        **_ways(cluster, routing.controller_namespace),
     )
 
 
@@ -79,8 +79,7 @@ def _of_gateway(cluster: Cluster, routing: Routing, namespace: str) -> Entrance 
         controller=live["spec"]["controllerName"] if live else "",
         problems=tuple(problems),
         features=_features(live or {}),
-        namespace=routing.controller_namespace,
-        services=_services(cluster, routing.controller_namespace),
+        **_ways(cluster, routing.controller_namespace),
     )
 
 
@@ -100,15 +99,23 @@ def _features(live: Manifest) -> tuple[str, ...] | None:
     return tuple(sorted(one if isinstance(one, str) else one["name"] for one in listed))
 
 
-def _services(cluster: Cluster, namespace: str) -> tuple[EntranceService, ...]:
+class _Ways(TypedDict):
+    namespace: str
+    services: tuple[EntranceService, ...]
+    hosts: tuple[EntranceHosts, ...]
+
+
+def _ways(cluster: Cluster, namespace: str) -> _Ways:
+    """How requests come to the controller's pods, where it has some in the cluster."""
     if not namespace:
-        return ()
-    open_ones = [
-        live["metadata"]["name"]
+        return _Ways(namespace="", services=(), hosts=())
+    zones = zones_of_nodes(cluster)
+    services = tuple(
+        EntranceService(
+            name=live["metadata"]["name"],
+            zones=endpoint_zones(cluster, namespace, live["metadata"]["name"], zones),
+        )
         for live in cluster.list("v1", "Service", namespace=namespace)
-        if live["spec"].get("type") in ("LoadBalancer", "NodePort")
-    ]
-    zones = zones_of_nodes(cluster) if open_ones else {}
-    return tuple(
-        EntranceService(name=name, zones=endpoint_zones(cluster, namespace, name, zones)) for name in open_ones
+        if live["spec"].get("type") in ("LoadBalancer", "NodePort") or live["spec"].get("externalIPs")
     )
+    return _Ways(namespace=namespace, services=services, hosts=hosts(cluster, namespace, zones))

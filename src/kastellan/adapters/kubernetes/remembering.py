@@ -1,8 +1,8 @@
 """Asks a cluster for the same thing once in a run: a decorator around the cluster port for those who only read.
 
 Collectors run at the same time and several need nodes, or whether the namespace is there. The first one asks, the
-others wait for its answer. Of what a whole cluster has, only nodes are kept: everything else is read by one collector,
-and would be most of the memory.
+others wait for its answer. Of what a whole cluster has, only nodes are kept, and of a namespace no list of all its
+pods: everything else is read by one collector, and would be most of the memory.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -45,7 +45,7 @@ class RememberingCluster:
         def ask() -> Iterator[Manifest]:
             return self._cluster.list(api_version, kind, namespace=namespace, labels=labels)
 
-        if kind != "Node" and not namespace:
+        if kind != "Node" and not (namespace and (labels or kind != "Pod")):
             return ask()
         return iter(self._once(("list", api_version, kind, namespace, labels), lambda: [_kept(one) for one in ask()]))
 

@@ -8,7 +8,7 @@ from kastellan.preflight.facts import Facts
 from kastellan.preflight.finding import Verdict
 from kastellan.preflight.gate import Gate
 from kastellan.preflight.guarantee import Guarantee
-from kastellan.preflight.platform_facts import Entrance, EntranceService
+from kastellan.preflight.platform_facts import Entrance
 from kastellan.preflight.requirement import Requirement
 
 _RETIRED = {"k8s.io/ingress-nginx": "ingress-nginx is retired and gets no security fixes since March 2026"}
@@ -21,6 +21,7 @@ _OUTSIDE = (
     "alb.networking.azure.io/alb-controller",
 )
 """Controllers whose load balancer is the provider's: no pod of the cluster lets requests in."""
+_ADD = "let the controller run at least two replicas in different zones (topologySpreadConstraints, or a DaemonSet)"
 _LEAST_ZONES = 2
 """Where any one zone may be lost (DI-2), one with a way in has to be left."""
 
@@ -46,26 +47,23 @@ def _controller(facts: Facts, requirement: Requirement, today: date) -> Verdict:
 
 def _spread(told: str, seen: Entrance) -> Verdict:
     where = f"{told}, in namespace {seen.namespace}"
-    if not seen.services:
-        return warned(
-            f"{where}: no Service lets requests in there, so whether it outlives a zone cannot be seen",
-            "see that its pods stand in two zones or more (host ports, or a load balancer of your own)",
+    ways = {one.name: one.zones for one in seen.services} | {one.told: one.zones for one in seen.hosts}
+    if not ways:
+        return undecided(
+            f"{where}: no Service lets requests in there, and no pod does at host port 80 or 443, so whether it "
+            "outlives a zone cannot be seen",
+            "correct installation:routing.controllerNamespace, or attest how requests come in (docs/checks/NET-1.md)",
         )
-    zones = {service.name: {zone for zone in service.zones if zone} for service in seen.services}
+    zones = {name: {zone for zone in entries if zone} for name, entries in ways.items()}
     counted = "; ".join(f"{name}: {', '.join(sorted(zones[name])) or 'no zone'}" for name in sorted(zones))
-    weak = [service for service in seen.services if len(zones[service.name]) < _LEAST_ZONES]
-    add = "let the controller run at least two replicas in different zones (topologySpreadConstraints)"
+    weak = [name for name in ways if len(zones[name]) < _LEAST_ZONES]
     if not weak:
         return passed(f"{where}, lets requests in from several zones ({counted})")
-    if len(weak) < len(seen.services):
-        return warned(f"{where}: not every Service has endpoints in two zones ({counted})", add)
-    if any(_unknown(service) for service in weak):
+    if len(weak) < len(ways):
+        return warned(f"{where}: not every way in stands in two zones ({counted})", _ADD)
+    if any("" in ways[name] for name in weak):
         return undecided(f"{where}: the zones of its endpoints are not known ({counted})", "label the nodes (ZON-1)")
-    return failed(f"{where}: its ready endpoints do not stand in two zones ({counted})", add)
-
-
-def _unknown(service: EntranceService) -> bool:
-    return "" in service.zones
+    return failed(f"{where}: its ready endpoints do not stand in two zones ({counted})", _ADD)
 
 
 NET_1 = Check(
@@ -78,4 +76,5 @@ NET_1 = Check(
     gates=frozenset({Gate.INSTALL}),
     guarantees=frozenset({Guarantee.ZONE_LOSS, Guarantee.AVAILABILITY}),
     clause="DI-2",
+    version=2,
 )
