@@ -172,6 +172,39 @@ def test_an_archive_is_judged_by_what_it_did_and_not_by_its_settings(pair: Pair,
         receiver.wait()
 
 
+_TEXTS: dict[str, tuple[LiteralString, LiteralString, Outcome, str]] = {
+    "a good one": ("LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'", "SELECT 1", Outcome.PASS, "collation C.UTF-8"),
+    "another encoding": ("ENCODING 'LATIN1' LOCALE 'C'", "SELECT 1", Outcome.FAIL, "the encoding is LATIN1"),
+    "a collation that changed with the system": (
+        "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'",
+        "UPDATE pg_database SET datcollversion = '0' WHERE datname = current_database()",
+        Outcome.WARN,
+        "collation C.UTF-8 changed with the operating system",
+    ),
+    "no PL/pgSQL": ("", "DROP EXTENSION plpgsql", Outcome.FAIL, "PL/pgSQL is not there"),
+    "few time zones": (
+        "",
+        "SET allow_system_table_mods = on; CREATE OR REPLACE VIEW pg_catalog.pg_timezone_names"
+        " AS SELECT * FROM pg_timezone_names() LIMIT 3",
+        Outcome.FAIL,
+        "the names of time zones are not there",
+    ),
+}
+"""How a database is made, and what is done in it afterwards."""
+
+
+@pytest.mark.parametrize("what", _TEXTS)
+def test_encoding_collation_language_and_time_zones_are_judged_as_they_are(postgres: Postgres, what: str) -> None:
+    options, change, outcome, words = _TEXTS[what]
+    plain = fresh_database(postgres)
+    name, role = sql.Identifier(plain.name), sql.Identifier(plain.user)
+    postgres.compose(sql.SQL("DROP DATABASE {}").format(name))
+    postgres.compose(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 {}").format(name, role, sql.SQL(options)))
+    postgres.execute(change, database=plain.name)
+    found = judged(PG_7, database=collect_database(_access(plain)))
+    assert (found.outcome, words in found.observed) == (outcome, True), found
+
+
 def test_without_an_archive_a_restore_has_to_be_attested(database: Database) -> None:
     found = judged(PG_5, archiving=collect_archiving(_access(database)), made_database=None)
     assert (found.outcome, "archive_mode is off" in found.observed) == (Outcome.UNKNOWN, True), found

@@ -139,7 +139,10 @@ def _text(session: Session, database: str) -> tuple[str, str, bool, bool, int]:
     """Encoding, collation, whether that is stale, whether PL/pgSQL is there, and how many names of time zones."""
     encoding, collation = row(
         session,
-        "select pg_encoding_to_char(encoding), datcollate from pg_database where datname = %s",
+        # Of a provider other than libc, the locale has a column of its own, whose name is another one since 17.
+        "select pg_encoding_to_char(encoding),"
+        " coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale', datcollate)"
+        " from pg_database d where datname = %s",
         database,
     )
     stale = False
