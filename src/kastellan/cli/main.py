@@ -4,7 +4,9 @@ Importing every command would make `--help` and shell completion wait for client
 one-line help of each command and imports its module on demand.
 """
 
+import errno
 import importlib
+import os
 import sys
 from typing import Any
 
@@ -89,7 +91,12 @@ def cli() -> None:
 
 def main() -> None:
     """Entry point of the console script: errors become one message on stderr and a documented exit code."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except OSError:  # whoever reads it is gone: what is left is nobody's, and the interpreter would complain
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -110,4 +117,9 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)
         return ExitCode.INTERRUPTED
+    except OSError as problem:
+        if problem.errno != errno.ENOSPC:
+            raise
+        click.echo("error: there is no space left where this is written to", err=True)
+        return ExitCode.TOOL_FAILURE
     return result if isinstance(result, int) else ExitCode.DONE

@@ -13,6 +13,7 @@ from kastellan.cli.exit_code import ExitCode
 from kastellan.cli.last_report import keep_report
 from kastellan.cli.preflight_options import (
     Judging,
+    expect_places,
     gate_option,
     judging_options,
     output_options,
@@ -104,6 +105,7 @@ def run(
 
         click.echo(shown(target_of_options(**target)), nl=False)
         return ExitCode.DONE
+    expect_places(output_file, output_dir)
     looked_at = target_of_options(**target)
     judging = Judging(only, skip, waivers or looked_at.exemptions, baseline)
     seen = surveyed(looked_at, gate, judging.selection)

@@ -8,6 +8,7 @@ import click
 from kastellan.cli.exit_code import ExitCode
 from kastellan.cli.preflight_options import (
     Judging,
+    expect_places,
     gate_option,
     judging_options,
     output_options,
@@ -35,10 +36,11 @@ def collect(gate: str, output: Path, **target: Any) -> int:
     sizes and answers of the API server; no secret, no object of the cluster, no credential.
     """
     from kastellan.adapters.evidence.bundle import write_bundle
-    from kastellan.cli.files import write_whole
+    from kastellan.cli.files import expect_writable, write_whole
     from kastellan.preflight.facts import Unknown
     from kastellan.preflight.selection import ALL
 
+    expect_writable(output.parent)
     seen = surveyed(target_of_options(**target), gate, ALL)
     content = write_bundle(seen)
     write_whole(output, content)
@@ -67,5 +69,6 @@ def judge(
     """Judge a BUNDLE to the report that a preflight would have given where it was collected, as of that day."""
     from kastellan.adapters.evidence.bundle import read_bundle
 
+    expect_places(output_file, output_dir)
     judging = Judging(only, skip, waivers, baseline)
     return written(judging.judged(read_bundle(bundle.read_bytes())), output, output_file, output_dir, fail_on)

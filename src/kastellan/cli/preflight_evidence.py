@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from kastellan.cli.exit_code import ExitCode
+from kastellan.cli.files import say_whole
 from kastellan.cli.ledger import key_option
 
 _REPORT = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -25,7 +26,7 @@ def show(report: Path, output: str) -> int:
     from kastellan.adapters.evidence.report_file import read_report
     from kastellan.preflight.rendering.formats import FORMATS
 
-    click.echo(FORMATS[output][1](read_report(report)), nl=False)
+    say_whole(FORMATS[output][1](read_report(report)))
     return ExitCode.DONE
 
 

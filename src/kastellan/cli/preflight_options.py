@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 import click
 
 from kastellan.cli.exit_code import ExitCode
+from kastellan.cli.files import expect_writable, say_whole, text_of, write_whole
 from kastellan.domain.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def target_of_options(
     if bool(database) != bool(database_ca):
         raise InvalidInputError("--database and --database-ca belong together: TLS is verified in full, always")
     access = _database(database, database_ca) if database and database_ca else None
-    text = kubeconfig.read_text(encoding="utf-8") if kubeconfig else ""
+    text = text_of(kubeconfig, "the kubeconfig") if kubeconfig else ""
     if stack:
         target = stack_target(stack, kubeconfig=text, context=context, database=access)
     elif text:
@@ -172,6 +173,7 @@ def surveyed(target: "PreflightTarget", gate: str, selection: "Selection") -> "S
     """Collect what the selected checks judge about a target, with progress on standard error."""
     from kastellan.adapters.evidence.preflight_run import patient, survey
     from kastellan.adapters.kubernetes.connection import connect
+    from kastellan.adapters.managed_database import managed_database_of
     from kastellan.adapters.system_clock import SystemClock
     from kastellan.cli.progress import ConsoleProgress
     from kastellan.preflight.gate import Gate
@@ -192,6 +194,7 @@ def surveyed(target: "PreflightTarget", gate: str, selection: "Selection") -> "S
             clock=clock,
             progress=progress,
             probes=target.probes,
+            managed=managed_database_of(target.restore_points, clock),
         )
 
 
@@ -232,20 +235,33 @@ class Judging:
 
 
 def written(report: "Report", output: str, output_file: Path | None, output_dir: Path | None, fail_on: str) -> ExitCode:
-    """Write a report where it is wanted; the exit code does not depend on where."""
-    from kastellan.cli.files import write_whole
+    """Write a report where it is wanted; the exit code does not depend on where, nor on how much of it is read.
+
+    Raises:
+        InvalidInputError: a file cannot be written; standard output has the report all the same.
+    """
     from kastellan.preflight.rendering.formats import FORMATS, json_text
     from kastellan.preflight.report_document import report_document
 
     document = report_document(report)
-    if output_file:
-        write_whole(output_file, json_text(document))
+    texts = {output_file: json_text(document)} if output_file else {}
     if output_dir:
-        texts = {output_dir / name: render(document) for name, render in FORMATS.values()}
+        texts |= {output_dir / name: render(document) for name, render in FORMATS.values()}
+    try:
         for path, text in texts.items():
             write_whole(path, text)
-    click.echo(FORMATS[output][1](document), nl=False)
+    finally:
+        say_whole(FORMATS[output][1](document))
     return exit_code(report, fail_on)
+
+
+def expect_places(output_file: Path | None, output_dir: Path | None) -> None:
+    """See that what `written` is to write can be written.
+
+    Raises:
+        InvalidInputError: it cannot.
+    """
+    expect_writable(output_file.parent if output_file else None, output_dir)
 
 
 def exit_code(report: "Report", fail_on: str) -> ExitCode:
@@ -291,5 +307,5 @@ def _database(url: str, ca: Path) -> "DatabaseAccess":
         name=unquote(name),
         user=unquote(parts.username),
         password=password,
-        ca=ca.read_text(encoding="utf-8"),
+        ca=text_of(ca, "the authority's certificate"),
     )

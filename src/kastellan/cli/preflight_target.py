@@ -11,6 +11,7 @@ from kastellan.config.stack import StackConfig
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.image import Image, ImageSet
 from kastellan.domain.installation import Database, Installation
+from kastellan.domain.restore_storage import RestorePointSettings
 from kastellan.domain.secrets import Secrets
 from kastellan.domain.service_plan import ServicePlan
 from kastellan.domain.size import SizeName
@@ -35,6 +36,7 @@ class PreflightTarget:
         probes: what to try besides.
         plan: of the contract, if there is one.
         exemptions: file of waivers and attestations that the stack names, if it does.
+        restore_points: where they lie; a provider that is named there is asked about the database, too.
     """
 
     name: str
@@ -46,6 +48,7 @@ class PreflightTarget:
     probes: ProbeAccess = field(default_factory=ProbeAccess)
     plan: ServicePlan | None = None
     exemptions: Path | None = None
+    restore_points: RestorePointSettings | None = None
 
 
 def stack_target(name: str, *, kubeconfig: str, context: str, database: DatabaseAccess | None) -> PreflightTarget:
@@ -71,6 +74,7 @@ def target_of(
         probes=ProbeAccess.of(stack, allowed=False),
         plan=stack.contract.plan if stack.contract else None,
         exemptions=stack.exemptions,
+        restore_points=stack.restore_points,
     )
 
 

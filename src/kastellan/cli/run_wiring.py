@@ -9,6 +9,7 @@ from pathlib import Path
 from kastellan.adapters.evidence.exemptions_file import stack_exemptions
 from kastellan.adapters.evidence.preflight_run import judged, patient, survey
 from kastellan.adapters.kubernetes.connection import connect
+from kastellan.adapters.managed_database import managed_database_of
 from kastellan.adapters.probe.https_entrance import HttpsEntrance
 from kastellan.adapters.pulumi.command import PulumiCommand
 from kastellan.adapters.pulumi.pulumi_provisioner import PulumiProvisioner
@@ -70,6 +71,7 @@ def run_ports(
             clock=clock,
             progress=progress,
             probes=replace(target.probes, allowed=target.probes.probing.image is not None),
+            managed=managed_database_of(target.restore_points, clock),
         )
         return judged(seen, clock, exemptions=stack_exemptions(stack))
 

@@ -1,6 +1,7 @@
 """`kastellan preflight` and its subcommands as a person and a pipeline see them, on a cluster in memory."""
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,9 @@ import yaml
 
 from kastellan.adapters.evidence.report_model import report_schema
 from kastellan.adapters.kubernetes import connection
+from kastellan.cli import preflight_options
 from kastellan.cli.main import run
+from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.kubernetes_object import ObjectRef
 from kastellan.preflight.catalogue import CHECKS
 from tests.fakes.platform_cluster import PlatformCluster
@@ -136,16 +139,56 @@ def test_a_comparison_tells_what_changed(capsys: Said, cluster: _Served) -> None
         (["--waivers", "waivers.yaml"], "ZON-99: there is no such check"),
         (["--baseline", "waivers.yaml"], "cannot be read as JSON"),
         (["--output-dir", "kubeconfig/out"], "cannot be written"),
+        (["--output-file", "kubeconfig/report.json"], "cannot be written"),
+        (["--kubeconfig", "noise"], "the kubeconfig noise is no text"),
+        (["--kubeconfig", "nothing"], "the kubeconfig nothing is empty"),
+        (["--database", "postgresql://a@b/c", "--database-ca", "noise"], "certificate noise is no text"),
     ],
 )
 def test_bad_input_is_told_on_standard_error_and_standard_output_stays_empty(
     capsys: Said, tmp_path: Path, arguments: list[str], says: str
 ) -> None:
     (tmp_path / "waivers.yaml").write_text("waivers: [{id: ZON-99, reason: r, approver: a, expires: 2027-01-01}]")
+    (tmp_path / "noise").write_bytes(bytes(range(128, 256)))
+    (tmp_path / "nothing").write_text("\n")
     _run("--kubeconfig", "kubeconfig", *arguments, code=2)
     said = capsys.readouterr()
     assert says in said.err
     assert said.out == ""
+
+
+def test_where_the_report_cannot_be_written_nothing_is_asked(capsys: Said, cluster: _Served) -> None:
+    asked: list[str] = []
+    cluster.request = lambda path, **_: asked.append(path)  # type: ignore[method-assign]  # whoever asks is noted
+    _run("--kubeconfig", "kubeconfig", "--output-dir", "kubeconfig/out", code=2)
+    assert asked == []
+
+
+def test_a_folder_that_cannot_be_written_any_more_costs_neither_the_report_nor_the_reason(
+    capsys: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preflight_options, "write_whole", _refuse)
+    _run("--kubeconfig", "kubeconfig", "-o", "json", "--output-dir", "out", code=2)
+    said = capsys.readouterr()
+    assert json.loads(said.out)["findings"]
+    assert "it is full" in said.err
+
+
+def _refuse(path: Path, content: str) -> None:
+    raise InvalidInputError(f"{path} cannot be written: it is full")
+
+
+def test_whoever_reads_only_the_beginning_changes_neither_exit_code_nor_says_anything(tmp_path: Path) -> None:
+    report = Path(__file__).parents[1] / "preflight" / "golden" / "full.json"
+    show = shlex.join(
+        [str(Path(sys.executable).with_name("kastellan")), "preflight", "show", str(report), "-o", "html"]
+    )
+    for command, code, said in (
+        (f"{show} | true; exit ${{PIPESTATUS[0]}}", 0, ""),
+        (f"{show} > /dev/full", 1, "error: there is no space left where this is written to\n"),
+    ):
+        done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (code, said), command
 
 
 def test_an_expired_waiver_ends_with_6_where_nothing_else_is_wrong(capsys: Said, tmp_path: Path) -> None:

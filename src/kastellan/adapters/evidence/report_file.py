@@ -25,7 +25,8 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as cause:
-        raise InvalidInputError(f"{path} cannot be read as JSON: {type(cause).__name__}") from cause
+        why = cause.strerror if isinstance(cause, OSError) else str(cause)
+        raise InvalidInputError(f"{path} cannot be read as JSON: {why}") from cause
     if not isinstance(document, dict):
         raise InvalidInputError(f"{path} holds no JSON object")
     return document

@@ -42,7 +42,7 @@ def _client(kubeconfig: str, context: str) -> "ApiClient":
             f"the kubeconfig has no context {chosen!r} (it has: {known})"
             if chosen
             else "the kubeconfig names no current context",
-            "name one of its contexts in installation:cluster.context, or correct the file",
+            "name one of its contexts by --context or installation:cluster.context, or correct the file",
         )
     try:
         client: ApiClient = config.new_client_from_config_dict(parsed, context=chosen, persist_config=False)
