@@ -57,6 +57,7 @@ class ProbedCluster(FakeCluster):
         answer: what `ask` prints besides the run; None prints something else.
         run_of_answers: run that the answers name, where it is another one.
         registry: images that can be pulled; `anything` takes even what cannot exist.
+        binds_anything: every claim is bound, whatever its class.
         calls: verb, kind and namespace of every call, for its rights.
     """
 
@@ -67,6 +68,7 @@ class ProbedCluster(FakeCluster):
         self.answer: dict[str, Any] | None = {"api": {"lowMs": -400, "highMs": 600, "problem": ""}, "destinations": []}
         self.run_of_answers = ""
         self.registry: set[str] | str = "all that exist"
+        self.binds_anything = False
         self.calls: set[tuple[str, str, str]] = set()
         self.attempts: dict[str, list[bool]] = {}
         for zone in ZONES:
@@ -101,7 +103,10 @@ class ProbedCluster(FakeCluster):
         self.calls.add(("list", kind, namespace))
         for ref in [ref for ref in self.objects if ref.kind == "Job"]:
             super().get(ref)
-        return iter([*super().list(api_version, kind, namespace=namespace, labels=labels)])
+        listed = [*super().list(api_version, kind, namespace=namespace, labels=labels)]
+        for live in listed if kind == "PersistentVolumeClaim" and self.binds_anything else ():
+            live["status"] = {"phase": "Bound"}
+        return iter(listed)
 
     @_locked
     def delete(self, ref: ObjectRef, *, uid: str = "") -> bool:

@@ -100,6 +100,11 @@ class Destination:
         return f"{self.host}:{self.port}"
 
 
+IMPOSSIBLE_NAME = "kastellan-control.invalid"
+"""The control of what is resolved and reached: nobody may have this name (RFC 6761, 6.4)."""
+CONTROL = Destination(host=IMPOSSIBLE_NAME, tls=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probing:
     """Everything that the probes are told.
@@ -124,3 +129,8 @@ class Probing:
     object_store: ObjectStore | None = None
     egress: tuple[Destination, ...] = ()
     storage_class: str = ""
+
+    @property
+    def asked_of_pods(self) -> tuple[Destination, ...]:
+        """The egress list with its control as the last one; nothing where nothing has to be reached."""
+        return (*self.egress, CONTROL) if self.egress else ()

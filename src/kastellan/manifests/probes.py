@@ -114,11 +114,7 @@ def pull_control(site: ProbeSite) -> Manifest:
 def volume(site: ProbeSite, number: int) -> tuple[Manifest, ...]:
     """A claim, and a pod in its zone that writes to it."""
     name = f"hold-{number}"
-    claim = placed(
-        site, "v1", "PersistentVolumeClaim", name,
-        spec={"accessModes": ["ReadWriteOnce"], "storageClassName": site.storage_class,
-              "resources": {"requests": {"storage": "1Gi"}}},
-    )  # fmt: skip
+    claim = _claim(site, name, site.storage_class)
     container = {
         "args": ["hold", "/volume"],
         "env": _environment(site),
@@ -126,6 +122,17 @@ def volume(site: ProbeSite, number: int) -> tuple[Manifest, ...]:
     }
     volumes = [{"name": "volume", "persistentVolumeClaim": {"claimName": name}}]
     return claim, _job(site, name, "hold", site.vantages[number], container, volumes)
+
+
+def claim_control(site: ProbeSite) -> Manifest:
+    """A claim of a class that nobody has: where even that is bound, a bound claim proves nothing."""
+    return _claim(site, "hold-control", f"{COMPONENT}-control")
+
+
+def _claim(site: ProbeSite, name: str, storage_class: str) -> Manifest:
+    amount = {"requests": {"storage": "1Gi"}}
+    spec = {"accessModes": ["ReadWriteOnce"], "storageClassName": storage_class, "resources": amount}
+    return placed(site, "v1", "PersistentVolumeClaim", name, spec=spec)
 
 
 KINDS = (
@@ -157,6 +164,7 @@ def everything(site: ProbeSite) -> tuple[Manifest, ...]:
         *pull_pods(site),
         *([pull_control(site)] if site.pulled else []),
         *(piece for number in several if site.storage_class for piece in volume(site, number)),
+        *([claim_control(site)] if site.storage_class else []),
     )
 
 

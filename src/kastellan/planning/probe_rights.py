@@ -43,5 +43,6 @@ def _inside(installation: Installation) -> set[Right]:
         Right("get", "", "pods", namespace),
         Right("list", "", "pods", namespace),
         Right("list", "", "events", namespace),
+        Right("list", "", "persistentvolumeclaims", namespace),
         Right("get", "", "pods", namespace, subresource="log"),
     }

@@ -77,6 +77,7 @@ class ZoneAnswer:
         api: the node's clock against the API server's.
         database: PostgreSQL; None where none is known.
         destinations: of the egress list.
+        control: a destination that nobody can have; None where no other was tried.
     """
 
     zone: str
@@ -86,6 +87,7 @@ class ZoneAnswer:
     api: Skew | None = None
     database: DatabaseSeen | None = None
     destinations: tuple[Reached, ...] = ()
+    control: Reached | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,3 +149,11 @@ class VolumeTried:
     storage_class: str
     held: bool
     said: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volumes:
+    """One volume a zone, and the control: whether a claim of a class that nobody has was bound."""
+
+    tried: tuple[VolumeTried, ...]
+    control_bound: bool

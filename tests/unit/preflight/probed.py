@@ -15,6 +15,7 @@ from kastellan.preflight.zone_facts import (
     Pulls,
     Reached,
     Skew,
+    Volumes,
     VolumeTried,
     ZoneAnswer,
 )
@@ -112,7 +113,16 @@ def zone(name: str) -> ZoneAnswer:
         destinations=(
             Reached(destination="idp.example:443", step="tls", problem="", issuer="CN=R11", expected_issuer="R11"),
         ),
+        control=impossible(),
     )
+
+
+def impossible(**changes: Any) -> Reached:
+    """The control of the egress list, as it should be: not reached."""
+    plain = Reached(
+        destination="kastellan-control.invalid:443", step="dns", problem="no such host", issuer="", expected_issuer=""
+    )
+    return replace(plain, **changes)
 
 
 def intercepted() -> Reached:
@@ -143,6 +153,12 @@ def pulls() -> Pulls:
     )
 
 
+def volumes(*, held: bool, control_bound: bool = False) -> Volumes:
+    said = "" if held else "no"
+    tried = tuple(VolumeTried(zone=name, storage_class="fast", held=held, said=said) for name in "abc")
+    return Volumes(tried=tried, control_bound=control_bound)
+
+
 def probed() -> dict[str, Any]:
     """Every group of what probes saw."""
     return {
@@ -154,5 +170,5 @@ def probed() -> dict[str, Any]:
         "zones": tuple(zone(name) for name in "abc"),
         "isolation": isolation(),
         "pulls": pulls(),
-        "volumes": tuple(VolumeTried(zone=name, storage_class="fast", held=True) for name in "abc"),
+        "volumes": volumes(held=True),
     }

@@ -10,7 +10,7 @@ from kastellan.preflight.dry_run import DryRun
 from kastellan.preflight.facts import AccessAnswer
 from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.platform_facts import Disruptions, Heartbeats, Metrics
-from kastellan.preflight.zone_facts import DatabaseSeen, Isolation, Percentiles, Skew, VolumeTried
+from kastellan.preflight.zone_facts import DatabaseSeen, Isolation, Percentiles, Skew
 from tests.unit.preflight.platforms import (
     amounts,
     archiving,
@@ -43,6 +43,7 @@ from tests.unit.preflight.probed import (
     names,
     pulls,
     resolved,
+    volumes,
     zone,
 )
 
@@ -86,8 +87,7 @@ BROKEN: dict[str, tuple[dict[str, Any], set[str]]] = {
         {"pulls": replace(pulls(), pulls=tuple(replace(pull, pulled=False) for pull in pulls().pulls))}, {"IMG-1"},
     ),
     "a volume is not bound": (
-        {"volumes": tuple(VolumeTried(zone=name, storage_class="fast", held=False, said="no") for name in "abc")},
-        {"STO-1"},
+        {"volumes": volumes(held=False)}, {"STO-1"},
     ),
     "a dangerous right is given": ({"excess": (AccessAnswer(right="list secrets", allowed=True),)}, {"RBAC-2"}),
     "a second budget stands beside ours": (

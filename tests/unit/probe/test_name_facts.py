@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import dns.rcode
 import pytest
 
-from kastellan.adapters.probe.dns_facts import IMPOSSIBLE, collect_names
+from kastellan.adapters.probe.dns_facts import collect_names
 from kastellan.adapters.probe.name_lookup import address_of, texts
+from kastellan.domain.probing import IMPOSSIBLE_NAME
 from kastellan.preflight.probe_facts import Names
 from tests.servers.names import NameServer
 
@@ -79,7 +80,7 @@ def test_signatures_that_do_not_verify_are_told_apart_from_a_server_that_fails(s
 
 
 def test_a_server_that_answers_for_impossible_names_is_caught(server: NameServer) -> None:
-    server.records[IMPOSSIBLE, "A"] = ["203.0.113.80"]
+    server.records[IMPOSSIBLE_NAME, "A"] = ["203.0.113.80"]
     assert _seen(server).answers[0].invents
 
 

@@ -50,7 +50,14 @@ MEASURED = {
     "problem": "", "refused": False, "clock": {"lowMs": -1, "highMs": 1, "problem": ""}, "writeProblem": "",
     "reads": {"p50Us": 900, "p95Us": 1400, "p99Us": 3000}, "writes": {"p50Us": 2000, "p95Us": 4100, "p99Us": 9000},
 }  # fmt: skip
+CONTROL = {"host": "kastellan-control.invalid", "port": 443, "step": "dns", "problem": "no such host", "issuer": ""}
 REACHED = {"host": "idp.example", "port": 443, "step": "tls", "problem": "", "issuer": "CN=R11,O=Let's Encrypt"}
+
+
+def _destinations(**change: str) -> dict[str, Any]:
+    return {"destinations": [REACHED | change, CONTROL]}
+
+
 CHECKED = {check.id: check for check in CHECKS if set(check.reads) & set(GROUPS)}
 
 
@@ -58,7 +65,7 @@ CHECKED = {check.id: check for check in CHECKS if set(check.reads) & set(GROUPS)
 def cluster() -> ProbedCluster:
     made = ProbedCluster()
     assert made.answer
-    made.answer |= {"database": MEASURED, "destinations": [REACHED]}
+    made.answer |= {"database": MEASURED, "destinations": [REACHED, CONTROL]}
     return made
 
 
@@ -259,6 +266,11 @@ def test_a_node_that_has_even_what_cannot_exist_proves_nothing(cluster: ProbedCl
     assert _finding("IMG-1", _facts(cluster)).outcome is Outcome.ERROR
 
 
+def test_a_cluster_that_binds_even_what_nobody_can_serve_proves_nothing(cluster: ProbedCluster) -> None:
+    cluster.binds_anything = True
+    assert _finding("STO-1", _facts(cluster)).outcome is Outcome.ERROR
+
+
 WRONG: dict[str, tuple[str, dict[str, Any], Outcome]] = {
     "a clock is 3 s ahead": ("CLK-1", {"api": {"lowMs": 2500, "highMs": 3500, "problem": ""}}, Outcome.FAIL),
     "a clock may be 2.4 s ahead": ("CLK-1", {"api": {"lowMs": 1400, "highMs": 2400, "problem": ""}}, Outcome.UNKNOWN),
@@ -278,10 +290,13 @@ WRONG: dict[str, tuple[str, dict[str, Any], Outcome]] = {
     "a database that is silent": ("PG-6", {"database": MEASURED | {"problem": "no"}}, Outcome.UNKNOWN),
     "no database": ("PG-6", {"database": None}, Outcome.UNKNOWN),
     "an interception": (
-        "NET-4", {"destinations": [REACHED | {"issuer": "CN=Proxy", "problem": "unknown authority"}]}, Outcome.FAIL,
+        "NET-4", _destinations(issuer="CN=Proxy", problem="unknown authority"), Outcome.FAIL,
     ),
-    "a trusted interception": ("NET-4", {"destinations": [REACHED | {"issuer": "CN=Proxy"}]}, Outcome.FAIL),
-    "no way": ("NET-4", {"destinations": [REACHED | {"step": "tcp", "problem": "late", "issuer": ""}]}, Outcome.FAIL),
+    "a trusted interception": ("NET-4", _destinations(issuer="CN=Proxy"), Outcome.FAIL),
+    "no way": ("NET-4", _destinations(step="tcp", problem="late", issuer=""), Outcome.FAIL),
+    "a name that nobody can have is reached": (
+        "NET-4", {"destinations": [REACHED, CONTROL | {"step": "tcp", "problem": ""}]}, Outcome.ERROR,
+    ),
 }  # fmt: skip
 
 

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from kastellan.adapters.probe.name_lookup import Looked, look_up, system_resolvers
+from kastellan.domain.probing import IMPOSSIBLE_NAME
 from kastellan.preflight.probe_facts import Names, Resolved
-
-IMPOSSIBLE = "kastellan-control.invalid"
-"""The control: nobody may have this name (RFC 6761, 6.4)."""
 
 
 def collect_names(
@@ -31,7 +29,7 @@ def _resolved(domain: str, resolver: str, balancer_names: Sequence[str]) -> tupl
     """The answer, and the addresses that this resolver gives for the load balancer's own names."""
     four, six = look_up(domain, "A", resolver), look_up(domain, "AAAA", resolver)
     addresses = (*four.records, *six.records)
-    invented = look_up(IMPOSSIBLE, "A", resolver)
+    invented = look_up(IMPOSSIBLE_NAME, "A", resolver)
     answer = Resolved(
         resolver=resolver,
         answered=four.answered or six.answered,

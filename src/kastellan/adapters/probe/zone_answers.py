@@ -1,5 +1,6 @@
 """CLK-1, NET-4, PG-6: one pod in every zone is asked, all at the same time."""
 
+from itertools import starmap
 from typing import Any
 
 from kastellan.adapters.probe.zone_run import ZoneRun
@@ -10,7 +11,7 @@ from kastellan.preflight.zone_facts import DatabaseSeen, Percentiles, Reached, S
 
 
 def zone_answers(run: ZoneRun, destinations: tuple[Destination, ...]) -> tuple[ZoneAnswer, ...]:
-    """Ask from every vantage."""
+    """Ask from every vantage; the last destination, where there are any, is the control."""
     run.cluster.apply(probes.questions(run.site))
     return tuple(
         run.together(*(lambda n=number: _answer(run, n, destinations) for number in range(len(run.site.vantages))))
@@ -29,21 +30,24 @@ def _answer(run: ZoneRun, number: int, destinations: tuple[Destination, ...]) ->
     if not found:
         return ZoneAnswer(zone=vantage.zone, node=vantage.node, problem=_why(run, name, ended))
     said = found[-1]
+    reached = tuple(starmap(_reached, zip(destinations, said["destinations"], strict=True)))
     return ZoneAnswer(
         zone=vantage.zone,
         node=str(said.get("node") or vantage.node),
         api=_skew(said.get("api")),
         database=_database(said["database"]) if said.get("database") else None,
-        destinations=tuple(
-            Reached(
-                destination=str(to),
-                step=seen["step"],
-                problem=seen["problem"],
-                issuer=seen["issuer"],
-                expected_issuer=to.issuer,
-            )
-            for to, seen in zip(destinations, said["destinations"], strict=True)
-        ),
+        destinations=reached[:-1],
+        control=reached[-1] if reached else None,
+    )
+
+
+def _reached(to: Destination, seen: dict[str, Any]) -> Reached:
+    return Reached(
+        destination=str(to),
+        step=seen["step"],
+        problem=seen["problem"],
+        issuer=seen["issuer"],
+        expected_issuer=to.issuer,
     )
 
 

@@ -121,7 +121,7 @@ def site_of(
         vantages=tuple(vantages),
         questions={
             "destinations": [
-                {"host": to.host, "port": to.port, "tls": to.tls, "ca": to.ca} for to in access.probing.egress
+                {"host": to.host, "port": to.port, "tls": to.tls, "ca": to.ca} for to in access.probing.asked_of_pods
             ],
             "database": {
                 "host": known.host, "port": known.port, "name": known.name, "user": known.user, "ca": known.ca
@@ -192,7 +192,7 @@ def _probed(
     )
     with run.namespace():
         answered, isolated, pulled, held = run.together(
-            lambda: zone_answers(run, access.probing.egress),
+            lambda: zone_answers(run, access.probing.asked_of_pods),
             lambda: isolation(run),
             lambda: pulls(run) if site.pulled else _NO_IMAGES,
             lambda: volumes(run) if site.storage_class else _NO_VOLUMES,

@@ -5,7 +5,7 @@ from kastellan.domain.kubernetes_object import Manifest, ObjectRef
 from kastellan.manifests import probes
 from kastellan.manifests.pod import ZONE_LABEL
 from kastellan.preflight.time_limits import NODE_SECONDS
-from kastellan.preflight.zone_facts import Pull, Pulls, VolumeTried
+from kastellan.preflight.zone_facts import Pull, Pulls, Volumes, VolumeTried
 
 _REFUSED = (
     "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable",
@@ -52,9 +52,13 @@ def _pulled(live: Manifest) -> tuple[bool | None, str]:
     return None, ""
 
 
-def volumes(run: ZoneRun) -> tuple[VolumeTried, ...]:
-    """Claim a volume in every zone, write to it, read it."""
-    return tuple(run.together(*(lambda n=number: _tried(run, n) for number in range(len(run.site.vantages)))))
+def volumes(run: ZoneRun) -> Volumes:
+    """Claim a volume in every zone, write to it, read it; a claim that nobody can serve must stay open meanwhile."""
+    control = run.cluster.apply(probes.claim_control(run.site))["metadata"]["name"]
+    tried = run.together(*(lambda n=number: _tried(run, n) for number in range(len(run.site.vantages))))
+    claims = run.cluster.list("v1", "PersistentVolumeClaim", namespace=run.site.namespace)
+    bound = {one["metadata"]["name"] for one in claims if one.get("status", {}).get("phase") == "Bound"}
+    return Volumes(tried=tuple(tried), control_bound=control in bound)
 
 
 def _tried(run: ZoneRun, number: int) -> VolumeTried:

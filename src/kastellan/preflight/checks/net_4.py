@@ -11,11 +11,21 @@ from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.requirement import Requirement
 from kastellan.preflight.zone_facts import Reached, ZoneAnswer
 
+_TRICKED = "find out what answers for every name there, such as a proxy; if nothing does, report it as a defect"
+
 
 def _egress(facts: Facts, requirement: Requirement, today: date) -> Verdict:
     answers = tried(facts.zones)
     if not any(answer.destinations for answer in answers) and any(not answer.problem for answer in answers):
         return not_applicable("no destination is named (installation:probes.egress)")
+    tricked = [in_zone(answer.zone) for answer in answers if answer.control and not answer.control.problem]
+    if tricked:
+        return Verdict(
+            outcome=Outcome.ERROR,
+            observed=f"{', '.join(tricked)} reached a name that nobody can have, so reaching others proves nothing",
+            remediation=_TRICKED,
+            owner=Party.VENDOR,
+        )
     return folded(
         (_part(answer) for answer in answers),
         "let every zone resolve and reach these servers, and exempt them from proxies that break TLS open",
@@ -26,10 +36,16 @@ def _part(answer: ZoneAnswer) -> Part:
     vantage = in_zone(answer.zone)
     if answer.problem:
         return Part(vantage=vantage, outcome=Outcome.UNKNOWN, observed=answer.problem)
+    if answer.control is None:
+        return Part(vantage=vantage, outcome=Outcome.UNKNOWN, observed="its control was not tried")
     wrong = [said for one in answer.destinations if (said := _wrong(one))]
     if wrong:
         return Part(vantage=vantage, outcome=Outcome.FAIL, observed="; ".join(wrong))
-    return Part(vantage=vantage, outcome=Outcome.PASS, observed=f"all {len(answer.destinations)} were reached")
+    return Part(
+        vantage=vantage,
+        outcome=Outcome.PASS,
+        observed=f"all {len(answer.destinations)} were reached, and a name that nobody can have was not",
+    )
 
 
 def _wrong(one: Reached) -> str:
@@ -45,9 +61,12 @@ NET_4 = Check(
     id="NET-4",
     title="pods reach what they have to",
     owner=Party.CUSTOMER,
-    expected=lambda _: "from every zone each destination resolves, takes connections and shows its own certificate",
+    expected=lambda _: (
+        "from every zone each destination resolves, takes connections and shows its own certificate, and no other does"
+    ),
     judge=_egress,
     reads=("zones",),
     vantage="pods in every zone",
     gates=BOTH,
+    version=2,
 )

@@ -68,13 +68,20 @@ def _weak(chosen: StorageClass, seen: Storage) -> list[str]:
 
 def _mounted(facts: Facts, requirement: Requirement) -> Verdict:
     seen = tried(facts.volumes)
+    if seen.control_bound:
+        return Verdict(
+            outcome=Outcome.ERROR,
+            observed="a claim of a class that nobody has was bound, so that others were bound proves nothing",
+            remediation="find out what bound it; if nothing on the platform explains it, report it as a defect",
+            owner=Party.VENDOR,
+        )
     parts = [
         Part(
             vantage=in_zone(one.zone),
             outcome=Outcome.PASS if one.held else Outcome.FAIL,
             observed=f"a volume of {one.storage_class} was bound, written and read" if one.held else one.said,
         )
-        for one in seen
+        for one in seen.tried
     ]
     if len(parts) < requirement.zones:
         said = f"seen from {len(parts)} of {requirement.zones} zones only"
@@ -87,11 +94,12 @@ STO_1 = Check(
     title="every zone can mount volumes",
     owner=Party.CUSTOMER,
     expected=lambda _: (
-        "the class may provision in every zone, where the pod is placed; a claim is bound, written and read in each"
+        "the class may provision in every zone, where the pod is placed; a claim is bound, written and read in each, "
+        "and one of a class that nobody has is not"
     ),
     judge=_volumes,
     reads=("storage", "nodes", "volumes"),
     vantage="pods in every zone",
     gates=frozenset({Gate.INSTALL}),
-    version=2,
+    version=3,
 )
