@@ -12,7 +12,7 @@ from typing import Any
 from kastellan.domain.image import Image
 from kastellan.domain.kubernetes_object import Manifest
 from kastellan.manifests.pod import CONTAINER_SECURITY, POD_SECURITY, ZONE_LABEL
-from kastellan.manifests.probe_site import ProbeSite, Vantage, labels_of, namespace, placed, selector
+from kastellan.manifests.probe_site import COMPONENT, ProbeSite, Vantage, labels_of, namespace, placed, selector
 
 DEADLINE_SECONDS = 300
 """After it the cluster ends a Job by itself, whether we are still there or not."""

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from kastellan.domain.party import Party
 from kastellan.preflight.facts import LEFT_OUT, Facts, Unknown
-from kastellan.preflight.finding import API, Evidence, Finding, Measure, Part, Verdict
+from kastellan.preflight.finding import API, STACK, Evidence, Finding, Measure, Part, Verdict
 from kastellan.preflight.gate import BOTH, Gate
 from kastellan.preflight.guarantee import Guarantee
 from kastellan.preflight.outcome import Outcome, worst
@@ -166,11 +166,19 @@ def undecided(observed: str, remediation: str, *, owner: Party | None = None) ->
     return Verdict(outcome=Outcome.UNKNOWN, observed=observed, remediation=remediation, owner=owner)
 
 
-def unless_made(seen: Verdict, made_as: str | None) -> Verdict:
-    """What was seen; where that decides nothing, the stack states it, if it makes the thing itself."""
-    if made_as is None or seen.outcome is not Outcome.UNKNOWN:
-        return seen
-    return Verdict(outcome=Outcome.ATTESTED, observed=f"this stack makes it as {made_as}")
+def asked_for(what: str, why_unseen: str) -> Verdict:
+    """The stack asks for it, which is a statement that was reviewed and no evidence: ATTESTED, and told as that.
+
+    Args:
+        what: the stack asks for.
+        why_unseen: why nobody saw it.
+    """
+    observed = f"not seen ({why_unseen}), only asked for by this stack: {what}"
+    return Verdict(
+        outcome=Outcome.ATTESTED,
+        observed=observed,
+        parts=(Part(vantage=STACK, outcome=Outcome.ATTESTED, observed=observed),),
+    )
 
 
 def not_applicable(observed: str) -> Verdict:

@@ -125,8 +125,41 @@ class Archiving:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedService:
+    """A managed database as its provider's API shows it.
+
+    Attributes:
+        provider: such as `Cloud SQL`.
+        name: of the instance.
+        host: by which the database is reached that is looked at.
+        reached_as: names and addresses of the instance.
+        state: in the provider's word, `RUNNABLE` where it serves.
+        regional: a standby in another zone takes over by itself.
+        zones: of the primary, then of the standby, as far as they are told.
+        backups: whether they are made daily.
+        backups_kept: how many.
+        log_days: of write-ahead log for a recovery to any point in them; 0 where that is off.
+        age_seconds: since the instance was made.
+        backed_up_seconds_ago: since the last backup that succeeded ended; None where none did.
+    """
+
+    provider: str
+    name: str
+    host: str
+    reached_as: tuple[str, ...]
+    state: str
+    regional: bool
+    zones: tuple[str, ...]
+    backups: bool
+    backups_kept: int
+    log_days: int
+    age_seconds: float
+    backed_up_seconds_ago: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MadeDatabase:
-    """A managed database that the stack itself makes: what it asks of the cloud, which no session can see.
+    """A managed database that the stack itself makes: what it asks of the cloud, which nobody has looked at by that.
 
     Attributes:
         standby: how it stands in more than one zone.

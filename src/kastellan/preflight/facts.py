@@ -11,7 +11,7 @@ from typing import Literal
 
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
-from kastellan.preflight.database_facts import Archiving, Database, MadeDatabase, Replication
+from kastellan.preflight.database_facts import Archiving, Database, MadeDatabase, ManagedService, Replication
 from kastellan.preflight.dialogue import Dialogue
 from kastellan.preflight.dry_run import DryRun
 from kastellan.preflight.node_facts import Node
@@ -28,7 +28,7 @@ from kastellan.preflight.platform_facts import (
 )
 from kastellan.preflight.pod_facts import Pods
 from kastellan.preflight.probe_facts import Canary, Handshake, Mail, Names, NotProbed
-from kastellan.preflight.zone_facts import Isolation, Pulls, VolumeTried, ZoneAnswer
+from kastellan.preflight.zone_facts import Isolation, Pulls, Volumes, ZoneAnswer
 
 LEFT_OUT = "left-out"
 """Code of the reason of a group that nobody tried to collect: its checks did not run."""
@@ -148,6 +148,7 @@ class Facts:
     replication: Replication | Unknown
     archiving: Archiving | Unknown
     made_database: MadeDatabase | Unknown | None
+    managed: ManagedService | NotProbed | Unknown
     names: Names | NotProbed | Unknown
     handshake: Handshake | NotProbed | Unknown
     entry: Dialogue | NotProbed | Unknown
@@ -156,4 +157,4 @@ class Facts:
     zones: tuple[ZoneAnswer, ...] | Unknown
     isolation: Isolation | Unknown
     pulls: Pulls | NotProbed | Unknown
-    volumes: tuple[VolumeTried, ...] | NotProbed | Unknown
+    volumes: Volumes | NotProbed | Unknown

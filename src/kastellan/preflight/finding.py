@@ -12,6 +12,9 @@ from kastellan.preflight.outcome import Outcome
 OPERATOR_HOST = "operator-host"
 API = "api"
 SQL = "sql"
+PROVIDER = "provider-api"
+STACK = "stack-description"
+"""No vantage: what a stack asks for, where nobody could look."""
 
 
 def _rounded(number: float) -> float:
@@ -51,7 +54,7 @@ class Part:
     """What was seen from one vantage, such as one zone.
 
     Attributes:
-        vantage: `operator-host`, `api`, `sql`, or `pod@ZONE`.
+        vantage: `operator-host`, `api`, `sql`, `provider-api`, or `pod@ZONE`.
         outcome: from there.
         observed: what was seen from there, in one sentence without a full stop.
         measure: what was measured there.

@@ -7,6 +7,7 @@ from pulumi.provider.experimental.provider import CheckFailure
 
 from kastellan.adapters.evidence.exemptions_file import stack_exemptions
 from kastellan.adapters.evidence.preflight_run import judged, patient, survey
+from kastellan.adapters.managed_database import managed_database_of
 from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.adapters.probe.host_probes import ProbeAccess
 from kastellan.domain.errors import BlockedError
@@ -86,6 +87,7 @@ class PrerequisitesResource:
             clock=context.clock,
             progress=context.log,
             probes=ProbeAccess.of(stack, allowed=allowed),
+            managed=managed_database_of(stack.restore_points, context.clock),
         )
         return judged(seen, context.clock, exemptions=exemptions)
 

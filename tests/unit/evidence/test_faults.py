@@ -38,8 +38,8 @@ _PROBES = ProbeAccess(probing=Probing(storage_class="fast"), images=(_OF.images.
 _BY_PODS = {"zones": platforms.facts().zones, "pulls": platforms.facts().pulls, "volumes": platforms.facts().volumes}
 """What pods saw, so that the halves that ask the API server decide."""
 _FROM_HERE = {
-    "isolation", "database", "replication", "archiving", "made_database", "names", "handshake", "entry", "mail",
-    "canary",
+    "isolation", "database", "replication", "archiving", "made_database", "managed", "names", "handshake", "entry",
+    "mail", "canary",
 }  # fmt: skip
 """Groups that are not asked of the API server, or not of it alone."""
 _CHECKED = [check for check in CHECKS if not set(check.reads) & _FROM_HERE and set(check.reads) - _BY_PODS.keys()]

@@ -39,10 +39,12 @@ from kastellan.preflight.platform_facts import (
     StorageClass,
 )
 from kastellan.preflight.pod_facts import Pod, PodKind, Pods, Spread
+from kastellan.preflight.probe_facts import NotProbed
 from kastellan.preflight.report import Report, judge
 from kastellan.preflight.requirement import PodNeed, Requirement
 from tests.unit.preflight.probed import probed
 
+NOT_MANAGED = NotProbed(why="the stack names no provider")
 MADE = MadeDatabase(standby="a server in two zones", backups="a server with daily backups")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MIB = 2**20
@@ -267,6 +269,7 @@ def facts(**changes: Any) -> Facts:
         replication=replication(standby()),
         archiving=archiving(),
         made_database=MADE,
+        managed=NOT_MANAGED,
         **probed(),
     )
     return replace(plain, **changes)

@@ -28,6 +28,7 @@ from kastellan.planning.needs import requirement_of, sample_pods
 from kastellan.planning.rights import rights_of
 from kastellan.ports.clock import Clock
 from kastellan.ports.cluster import Cluster
+from kastellan.ports.managed_database import ManagedDatabase
 from kastellan.ports.progress import Progress
 from kastellan.preflight.catalogue import CHECKS
 from kastellan.preflight.circumstances import Circumstances
@@ -35,11 +36,13 @@ from kastellan.preflight.delta import Earlier
 from kastellan.preflight.exemption import Exemption
 from kastellan.preflight.facts import Unknown
 from kastellan.preflight.gate import Gate
+from kastellan.preflight.probe_facts import NotProbed
 from kastellan.preflight.report import Report, judge
 from kastellan.preflight.selection import ALL, Selection
-from kastellan.preflight.time_limits import PATIENCE_SECONDS, PROBING_SECONDS, READING_SECONDS
+from kastellan.preflight.time_limits import HOST_PROBE_SECONDS, PATIENCE_SECONDS, PROBING_SECONDS, READING_SECONDS
 
 _LEAST_SECONDS = 1.0
+_NO_PROVIDER = NotProbed(why="the stack names no provider that could be asked (installation:restorePoints.cloudSql)")
 
 
 def patient(cluster: Cluster, clock: Clock, progress: Progress) -> Cluster:
@@ -60,6 +63,7 @@ def survey(
     clock: Clock,
     progress: Progress,
     probes: ProbeAccess | None = None,
+    managed: ManagedDatabase | None = None,
 ) -> Survey:
     """Collect everything about a platform for an installation; without probes that are allowed, nothing is changed.
 
@@ -75,6 +79,7 @@ def survey(
         clock: for the times in the report.
         progress: told after each group of facts.
         probes: what may be tried, and how; without it, nothing is put anywhere.
+        managed: the provider's view of the database, where it may be asked.
 
     Raises:
         UnreachableError: the cluster cannot be reached at all, which is no finding about it.
@@ -97,7 +102,7 @@ def survey(
     )
     collectors: dict[str, Collector] = {
         **cluster_collectors(cluster, questions),
-        **_database_collectors(cluster, database, installation),
+        **_database_collectors(cluster, database, installation, managed),
         **host_collectors(cluster, installation, access),
         # Probes change things and wait for it: what was seen a second ago is no answer to them.
         **zone_collectors(acting, installation, access, database, clock, progress, ends=ends),
@@ -150,15 +155,20 @@ def judged(
 
 
 def _database_collectors(
-    cluster: Cluster, database: DatabaseAccess | None, installation: Installation
+    cluster: Cluster, database: DatabaseAccess | None, installation: Installation, managed: ManagedDatabase | None
 ) -> dict[str, Collector]:
     if database is None:
-        return dict.fromkeys(("database", "replication", "archiving", "made_database"), _not_given)
+        return dict.fromkeys(("database", "replication", "archiving", "made_database", "managed"), _not_given)
     return {
         "database": lambda: collect_database(database),
         "replication": lambda: collect_replication(database, cluster),
         "archiving": lambda: collect_archiving(database),
         "made_database": lambda: made_database(installation, database.host),
+        "managed": lambda: (
+            within(HOST_PROBE_SECONDS, "the database's provider", lambda: managed.describe(database.host))
+            if managed
+            else _NO_PROVIDER
+        ),
     }
 
 

@@ -1,17 +1,20 @@
 """PG-4: a standby of the database in another zone.
 
-SQL shows a standby that replicates, and where both are pods of the cluster, their zones. A standby of the storage or of
-a managed service it never shows: somebody has to state it. What is seen to be wrong, no statement mends.
+SQL shows a standby that replicates, and where both are pods of the cluster, their zones. A standby of a managed service
+its provider's API shows. One of the storage nobody shows: somebody has to state it. What is seen to be wrong, no
+statement mends.
 """
 
 from datetime import date
 
 from kastellan.domain.party import Party
-from kastellan.preflight.check import Check, failed, known, passed, undecided, unless_made, warned
-from kastellan.preflight.database_facts import Replication, Standby
+from kastellan.preflight.check import Check, asked_for, failed, known, passed, undecided, warned
+from kastellan.preflight.database_facts import ManagedService, Replication, Standby
 from kastellan.preflight.facts import Facts
 from kastellan.preflight.finding import SQL, Measure, Verdict
 from kastellan.preflight.guarantee import Guarantee
+from kastellan.preflight.managed_service import heard, standby
+from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.requirement import Requirement
 
 MOST_SECONDS = 60.0
@@ -22,7 +25,13 @@ _ATTEST = "attest a standby in another zone, with the provider's document (docs/
 
 def _standby(facts: Facts, requirement: Requirement, today: date) -> Verdict:
     made = known(facts.made_database)
-    return unless_made(_seen(known(facts.replication)), made.standby if made else None)
+    seen = _seen(known(facts.replication))
+    if seen.outcome is not Outcome.UNKNOWN:
+        return seen
+    managed = heard(facts.managed)
+    if isinstance(managed, ManagedService):
+        return standby(managed)
+    return asked_for(made.standby, managed.why) if made else seen
 
 
 def _seen(replication: Replication) -> Verdict:
@@ -95,10 +104,11 @@ PG_4 = Check(
     id="PG-4",
     title="a standby of the database in another zone",
     owner=Party.CUSTOMER,
-    expected=lambda _: f"a standby that streams in another zone, at most {MOST_SECONDS:g} s behind",
+    expected=lambda _: f"a standby in another zone, at most {MOST_SECONDS:g} s behind where it streams",
     judge=_standby,
-    reads=("replication", "made_database"),
+    reads=("replication", "made_database", "managed"),
     vantage=SQL,
     guarantees=frozenset({Guarantee.AVAILABILITY, Guarantee.ZONE_LOSS}),
     clause="DI-2",
+    version=2,
 )

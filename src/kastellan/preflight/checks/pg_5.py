@@ -1,18 +1,20 @@
 """PG-5: backups with an RPO of at most an hour, which have been restored.
 
 What PostgreSQL shows is whether its log is archived in time. That there is a base backup, and that both restore, it
-does not know: only dated evidence of a restore says so. So a session alone comes to UNKNOWN at best, never to a pass.
+does not know, and a provider knows the first alone: only dated evidence of a restore says so. So what is seen comes to
+UNKNOWN at best, never to a pass.
 """
 
 from datetime import date
 
 from kastellan.domain.party import Party
 from kastellan.domain.restore_point import PROMISED_RPO
-from kastellan.preflight.check import Check, failed, known, unless_made
-from kastellan.preflight.database_facts import Archiving
+from kastellan.preflight.check import Check, asked_for, failed, known
+from kastellan.preflight.database_facts import Archiving, ManagedService
 from kastellan.preflight.facts import Facts
 from kastellan.preflight.finding import SQL, Measure, Verdict
 from kastellan.preflight.guarantee import Guarantee
+from kastellan.preflight.managed_service import backups, heard
 from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.requirement import Requirement
 
@@ -22,7 +24,14 @@ _ATTEST = "attest the last restore of a backup, with its protocol (docs/checks/P
 
 def _backups(facts: Facts, requirement: Requirement, today: date) -> Verdict:
     made = known(facts.made_database)
-    return unless_made(_seen(known(facts.archiving)), made.backups if made else None)
+    seen = _seen(known(facts.archiving))
+    if seen.outcome is not Outcome.UNKNOWN:
+        return seen
+    managed = heard(facts.managed)
+    if not isinstance(managed, ManagedService):
+        return asked_for(made.backups, managed.why) if made else seen
+    told = backups(managed)
+    return asked_for(made.backups, told.observed) if made and told.outcome is Outcome.UNKNOWN else told
 
 
 def _seen(archiving: Archiving) -> Verdict:
@@ -80,8 +89,9 @@ PG_5 = Check(
     owner=Party.CUSTOMER,
     expected=lambda _: "write-ahead log archived within the hour, and dated evidence of a restore",
     judge=_backups,
-    reads=("archiving", "made_database"),
+    reads=("archiving", "made_database", "managed"),
     vantage=SQL,
     guarantees=frozenset({Guarantee.RECOVERY}),
     clause="DI-7",
+    version=2,
 )
