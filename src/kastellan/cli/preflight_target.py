@@ -1,5 +1,6 @@
 """What a preflight is run against: a stack, or a bare cluster and database."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from kastellan.domain.size import SizeName
 from kastellan.manifests.release import render
 from kastellan.manifests.release_manifests import ReleaseManifests
 
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+"""RFC 1123 label (kubernetes.io, "Object Names and IDs")."""
 _ANY_DIGEST = "sha256:" + "0" * 64
 """Nothing of a preflight pulls an image, so for a cluster without a stack any digest does."""
 
@@ -81,7 +84,15 @@ def target_of(
 def bare_target(
     kubeconfig: str, context: str, database: DatabaseAccess | None, *, size: str, namespace: str
 ) -> PreflightTarget:
-    """A cluster that has no stack yet: judged for the newest release in the given size."""
+    """A cluster that has no stack yet: judged for the newest release in the given size.
+
+    Raises:
+        InvalidInputError: no namespace can have this name.
+    """
+    if not _NAMESPACE.fullmatch(namespace):
+        raise InvalidInputError(
+            f"--namespace: {namespace[:70]!r} is no name of a namespace: lower-case letters, digits and dashes, at most 63"
+        )
     newest = packaged_catalogue().newest
     if newest is None:
         raise InvalidInputError("the release catalogue is empty")

@@ -140,6 +140,7 @@ def test_a_comparison_tells_what_changed(capsys: Said, cluster: _Served) -> None
         (["--baseline", "waivers.yaml"], "cannot be read as JSON"),
         (["--output-dir", "kubeconfig/out"], "cannot be written"),
         (["--output-file", "kubeconfig/report.json"], "cannot be written"),
+        (["--namespace", "../kube-system"], "is no name of a namespace"),
         (["--kubeconfig", "noise"], "the kubeconfig noise is no text"),
         (["--kubeconfig", "nothing"], "the kubeconfig nothing is empty"),
         (["--database", "postgresql://a@b/c", "--database-ca", "noise"], "certificate noise is no text"),
