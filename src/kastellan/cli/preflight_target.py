@@ -91,7 +91,7 @@ def bare_target(
     """
     if not _NAMESPACE.fullmatch(namespace):
         raise InvalidInputError(
-            f"--namespace: {namespace[:70]!r} is no name of a namespace: lower-case letters, digits and dashes, at most 63"
+            f"--namespace: {namespace[:70]!r} is no name of a namespace: lower-case letters, digits and -, at most 63"
         )
     newest = packaged_catalogue().newest
     if newest is None:
