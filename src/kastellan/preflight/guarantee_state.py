@@ -37,6 +37,8 @@ class Promise:
         clause: in the terms.
         what: in a few words.
         needs: checks without whose rows it cannot be backed; others may rest under it too.
+        looked_at: those of them that have to have been looked at: that one does not arise here, such as where somebody
+            else has the way in, says nothing about it.
         max_age: how old the evidence of its checks may be.
         on_foreign_platform: whether it is given on infrastructure that the customer brings (annex, "static / other").
     """
@@ -44,6 +46,7 @@ class Promise:
     clause: str
     what: str
     needs: tuple[str, ...]
+    looked_at: tuple[str, ...] = ()
     max_age: timedelta = _MONTH
     on_foreign_platform: bool = True
 
@@ -72,7 +75,9 @@ PROMISES: dict[Guarantee, Promise] = {
         needs=("PG-5", "OBJ-1"),
         max_age=_WEEK,
     ),
-    Guarantee.STRICT_TLS: Promise(clause="annex", what="strict TLS everywhere", needs=("PG-1", "TLS-1")),
+    Guarantee.STRICT_TLS: Promise(
+        clause="annex", what="strict TLS everywhere", needs=("PG-1", "TLS-1"), looked_at=("PG-1", "TLS-1")
+    ),
     Guarantee.ISOLATION: Promise(clause="DI-1", what="an environment private to one customer", needs=("NET-3",)),
     Guarantee.MAINTENANCE: Promise(
         clause="MU-2", what="maintenance can run when it is due", needs=("VER-1", "VER-3", "RBAC-1", "CAP-1")
@@ -183,6 +188,9 @@ def _judged(promise: Promise, rows: list[Row], now: datetime) -> tuple[Standing,
         return Standing.UNKNOWN, f"this report has no row of {', '.join(missing)}, on which it rests", None
     if undetermined := [row.check for row in rows if not row.outcome.met]:
         return Standing.UNKNOWN, f"could not be determined: {', '.join(undetermined)}", None
+    absent = [row.check for row in rows if row.outcome is Outcome.NOT_APPLICABLE]
+    if overlooked := [check for check in absent if check in promise.looked_at]:
+        return Standing.UNKNOWN, f"nobody looked, because it does not arise here: {', '.join(overlooked)}", None
     ends = {row.check: row.stated_until or (row.seen + promise.max_age if row.seen else None) for row in rows}
     if unseen := [check for check, end in ends.items() if end is None]:
         return Standing.UNKNOWN, f"it is not known when they were looked at: {', '.join(unseen)}", None
@@ -191,5 +199,7 @@ def _judged(promise: Promise, rows: list[Row], now: datetime) -> tuple[Standing,
         return Standing.UNKNOWN, f"the evidence is older than {days} days: {', '.join(old)}", None
     attested = [row.check for row in rows if row.outcome is Outcome.ATTESTED]
     stated = f"; stated, not seen: {', '.join(attested)}" if attested else ""
+    beside = f"; does not arise: {', '.join(absent)}" if absent else ""
+    met = ", ".join(row.check for row in rows if row.check not in absent) or "nothing had to be"
     until = min(end for end in ends.values() if end)
-    return Standing.BACKED, f"met: {', '.join(row.check for row in rows)}{stated}", until
+    return Standing.BACKED, f"met: {met}{beside}{stated}", until

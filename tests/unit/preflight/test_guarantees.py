@@ -22,13 +22,19 @@ def _state(
     guarantee: Guarantee = Guarantee.ZONE_LOSS,
     platform: Platform | None = Platform.GKE,
     without: tuple[str, ...] = (),
+    absent: tuple[str, ...] = (),
 ) -> GuaranteeState:
     rows = [
         Row(check=f"X-{number}", outcome=outcome, guarantees=frozenset({guarantee}), seen=NOW - age)
         for number, outcome in enumerate(outcomes)
     ]
     rows += [
-        Row(check=check, outcome=Outcome.PASS, guarantees=frozenset({guarantee}), seen=NOW)
+        Row(
+            check=check,
+            outcome=Outcome.NOT_APPLICABLE if check in absent else Outcome.PASS,
+            guarantees=frozenset({guarantee}),
+            seen=NOW,
+        )
         for check in PROMISES[guarantee].needs
         if rows and check not in without
     ]
@@ -56,6 +62,18 @@ def test_a_guarantee_is_unknown_where_a_check_that_it_needs_has_no_row() -> None
     state = _state(Outcome.PASS, guarantee=Guarantee.RECOVERY, without=("PG-5",))
     assert state.standing is Standing.UNKNOWN
     assert "no row of PG-5" in state.because
+
+
+def test_strict_tls_is_not_backed_by_a_way_in_that_nobody_looked_at() -> None:
+    state = _state(Outcome.PASS, guarantee=Guarantee.STRICT_TLS, absent=("TLS-1",))
+    assert state.standing is Standing.UNKNOWN
+    assert state.because == "nobody looked, because it does not arise here: TLS-1"
+
+
+def test_what_does_not_arise_is_not_told_as_met() -> None:
+    state = _state(Outcome.PASS, Outcome.NOT_APPLICABLE, guarantee=Guarantee.RECOVERY, absent=("OBJ-1",))
+    assert state.standing is Standing.BACKED
+    assert state.because == "met: X-0, PG-5; does not arise: X-1, OBJ-1"
 
 
 def test_evidence_backs_a_guarantee_until_the_instant_at_which_it_is_too_old() -> None:
