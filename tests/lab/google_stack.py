@@ -97,7 +97,6 @@ def _values() -> dict[str, Any]:
     example = yaml.safe_load((ROOT / "stacks" / "Pulumi.example-gke.yaml").read_text())["config"]
     values = {key.partition(":")[2]: value for key, value in example.items() if key.startswith("installation:")}
     del values["masterkey"]
-    del values["restorePoints"]  # it names the instance, and nobody here speaks for Google about that
     values["database"] = {}
     values["images"] = {"zitadel": f"localhost/zitadel@{DIGEST}", "login": f"localhost/login@{DIGEST}"}
     return values | {"verification": "readiness"}

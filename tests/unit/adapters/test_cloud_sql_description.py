@@ -20,6 +20,8 @@ from kastellan.domain.errors import (
 from kastellan.domain.restore_point import Retention
 from kastellan.domain.restore_storage import CloudSql, RestorePointSettings
 from kastellan.ports.managed_database import ManagedDatabase
+from kastellan.preflight.database_facts import ManagedService
+from kastellan.preflight.probe_facts import NotProbed
 from tests.clouds.sql_admin import PROJECT, SqlAdminServer
 from tests.fakes.clock import FakeClock
 
@@ -47,10 +49,25 @@ def _asked(server: SqlAdminServer, *, instance: str = _INSTANCE) -> ManagedDatab
     return CloudSqlDescription(lambda: admin, instance, clock)
 
 
+def _seen(server: SqlAdminServer) -> ManagedService:
+    seen = _asked(server).describe(_HOST)
+    assert isinstance(seen, ManagedService)
+    return seen
+
+
+def _nobody() -> SqlAdmin:
+    raise UnauthenticatedError("there are no application default credentials")
+
+
+def test_without_any_credential_nobody_was_asked_which_is_told_and_is_no_answer() -> None:
+    seen = CloudSqlDescription(_nobody, _INSTANCE, FakeClock(_NOW)).describe(_HOST)
+    assert seen == NotProbed(why="Google was not asked: there are no application default credentials")
+
+
 def test_what_google_shows_is_kept_in_few_words_and_nothing_is_changed(server: SqlAdminServer) -> None:
     for status, hours in (("SUCCESSFUL", 26), ("SUCCESSFUL", 2), ("FAILED", 1)):
         server.back_up("", status=status)["endTime"] = (_NOW - timedelta(hours=hours)).isoformat()
-    seen = _asked(server).describe(_HOST)
+    seen = _seen(server)
     assert (seen.regional, seen.zones, seen.state) == (True, ("europe-west6-a", "europe-west6-b"), "RUNNABLE")
     assert (seen.backups, seen.backups_kept, seen.log_days) == (True, 35, 7)
     assert (seen.age_seconds, seen.backed_up_seconds_ago) == (30 * 86400, 2 * 3600)
@@ -67,12 +84,12 @@ def test_an_instance_in_one_zone_without_a_log_and_without_a_backup_says_so(serv
         "availabilityType": "ZONAL",
         "backupConfiguration": _BACKUP | {"pointInTimeRecoveryEnabled": False},
     }
-    seen = _asked(server).describe(_HOST)
+    seen = _seen(server)
     assert (seen.regional, seen.zones, seen.log_days, seen.backed_up_seconds_ago) == (
         False, ("europe-west6-a",), 0, None,
     )  # fmt: skip
     del live["settings"]["backupConfiguration"]
-    assert _asked(server).describe(_HOST).backups is False
+    assert _seen(server).backups is False
 
 
 @pytest.mark.parametrize(

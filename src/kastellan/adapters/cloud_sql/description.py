@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from kastellan.adapters.cloud_sql.admin_api import SqlAdmin
-from kastellan.domain.errors import ForbiddenError
+from kastellan.domain.errors import ForbiddenError, UnauthenticatedError
 from kastellan.domain.party import Party
 from kastellan.ports.clock import Clock
 from kastellan.preflight.database_facts import ManagedService
+from kastellan.preflight.probe_facts import NotProbed
 
 
 class CloudSqlDescription:
@@ -29,9 +30,12 @@ class CloudSqlDescription:
         self._instance = instance
         self._clock = clock
 
-    def describe(self, host: str) -> ManagedService:
+    def describe(self, host: str) -> ManagedService | NotProbed:
         """See the port."""
-        api = self._admin()
+        try:
+            api = self._admin()
+        except UnauthenticatedError as nobody:
+            return NotProbed(why=f"Google was not asked: {nobody.message}")
         try:
             live = api.instance(self._instance)
             last = next((one for one in api.backups(self._instance) if one.get("status") == "SUCCESSFUL"), None)
