@@ -26,7 +26,7 @@ def both(*halves: Half) -> Verdict:
     seen = [(half, settled(half.judge)) for half in halves]
     arising = [(half, verdict) for half, verdict in seen if verdict.outcome is not Outcome.NOT_APPLICABLE]
     if not arising:
-        return not_applicable("; ".join(verdict.observed for _, verdict in seen))
+        return not_applicable("; ".join(dict.fromkeys(verdict.observed for _, verdict in seen)))
     if len(arising) == 1:
         half, verdict = arising[0]
         return replace(verdict, parts=_parts(half, verdict))
@@ -36,7 +36,7 @@ def both(*halves: Half) -> Verdict:
     first = (looked_at or deciding)[0]
     return replace(
         first,
-        observed="; ".join(verdict.observed for verdict in looked_at or deciding),
+        observed="; ".join(dict.fromkeys(verdict.observed for verdict in looked_at or deciding)),
         measure=first.measure or next((verdict.measure for _, verdict in arising if verdict.measure), None),
         parts=tuple(part for half, verdict in arising for part in _parts(half, verdict)),
     )

@@ -21,6 +21,12 @@ def test_a_missing_right_is_named_with_secrets_too() -> None:
     assert _RIGHT in error.message
 
 
+def test_a_path_that_may_not_be_asked_is_a_missing_right_too() -> None:
+    error = _error('forbidden: User "sre" cannot get path "/api/v1"', confidential=False)
+    assert isinstance(error, ForbiddenError)
+    assert "RBAC-1" in error.remediation
+
+
 @pytest.mark.parametrize(
     "message",
     [

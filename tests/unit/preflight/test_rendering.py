@@ -23,6 +23,7 @@ from kastellan.preflight.rendering.junit import junit
 from kastellan.preflight.rendering.markdown import markdown
 from kastellan.preflight.report import Report
 from kastellan.preflight.report_document import report_document
+from kastellan.preflight.selection import Selection
 from tests.golden import assert_golden
 from tests.unit.preflight.platforms import NOW, bad, circumstances, facts, node, report
 
@@ -140,3 +141,12 @@ def test_each_place_is_told_where_a_check_looked_from_several() -> None:
     for form in ("text", "html"):
         assert "connection refused" in FORMATS[form][1](document)
         assert "pod@a" in FORMATS[form][1](document)
+
+
+def test_what_was_left_out_is_told_together_and_every_id_is_named() -> None:
+    alone = Selection(only=frozenset({"ZON-1", "PG-1"}))
+    shown = FORMATS["text"][1](report_document(report(selection=alone)))
+    others = {row.check for row in report().findings} - alone.only
+    assert shown.count("not run: left out by --only") == 1
+    assert all(check in shown for check in others)
+    assert len(shown.splitlines()) < 40

@@ -1,5 +1,9 @@
 """From the text of a kubeconfig to a cluster that can be asked."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from shutil import which
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -45,7 +49,8 @@ def _client(kubeconfig: str, context: str) -> "ApiClient":
             "name one of its contexts by --context or installation:cluster.context, or correct the file",
         )
     try:
-        client: ApiClient = config.new_client_from_config_dict(parsed, context=chosen, persist_config=False)
+        with _silent():
+            client: ApiClient = config.new_client_from_config_dict(parsed, context=chosen, persist_config=False)
     except (config.ConfigException, KeyError, TypeError, ValueError) as cause:
         # The cause's text may quote the credential, so only its kind is shown.
         raise _refused(
@@ -53,7 +58,35 @@ def _client(kubeconfig: str, context: str) -> "ApiClient":
             "check its cluster and user entries with `kubectl --kubeconfig FILE get --raw /version`",
         ) from None
     client.configuration.retries = False
+    _expect_credential(client, parsed, str(chosen))
     return client
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """The client logs what goes wrong with a credential plugin and goes on without; it is told below instead."""
+    nowhere, root = logging.NullHandler(), logging.getLogger()
+    root.addHandler(nowhere)
+    try:
+        yield
+    finally:
+        root.removeHandler(nowhere)
+
+
+def _expect_credential(client: "ApiClient", parsed: dict[str, Any], context: str) -> None:
+    """Without one the API server takes whoever asks for `system:anonymous`, who is refused nearly everything."""
+    made = client.configuration
+    if made.api_key or made.cert_file or made.username or made.host.startswith("http://"):
+        return
+    user = next(entry["context"].get("user") for entry in parsed["contexts"] if entry["name"] == context)
+    settings = next((entry.get("user") or {} for entry in parsed["users"] if entry["name"] == user), {})
+    plugin = (settings.get("exec") or {}).get("command")
+    if plugin is None:
+        raise _refused(f"user {user!r} of the kubeconfig has no credential", "give one that has a credential")
+    told = f"the credential plugin {plugin!r} of the kubeconfig"
+    if which(plugin) is None:
+        raise _refused(f"{told} is not installed", "install it, and put it on PATH")
+    raise _refused(f"{told} gave no credential", "see what it says when it is called by hand, and log in anew")
 
 
 def _parse(kubeconfig: str) -> dict[str, Any]:

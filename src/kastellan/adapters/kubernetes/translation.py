@@ -58,7 +58,7 @@ def answer_error(
                 owner=Party.CUSTOMER,
                 remediation="give a kubeconfig whose credential is valid; this one is expired or not accepted",
             )
-        case 403 if 'is forbidden: User "' in str(answer.get("message", "")):
+        case 403 if 'forbidden: User "' in str(answer.get("message", "")):  # of an object, or of a path
             return ForbiddenError(
                 message, owner=Party.CUSTOMER, remediation="grant this right to kastellan's identity (check RBAC-1)"
             )

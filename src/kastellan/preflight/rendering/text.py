@@ -23,8 +23,11 @@ _NO_ACTION = (Outcome.WAIVED.value, Outcome.ATTESTED.value)
 def text(document: Document) -> str:
     """The report as plain text of at most 100 columns."""
     lines = [f"Preflight of {document['target']}", headline(document), ran(document)]
-    for row in troubled(document):
-        lines += ["", *_told(document, row)]
+    rows = troubled(document)
+    for row in rows:
+        if not _skipped(row):
+            lines += ["", *_told(document, row)]
+    lines += _left_out([row for row in rows if _skipped(row)])
     passed = fine(document)
     lines += [""] if passed else []
     lines += [
@@ -37,6 +40,22 @@ def text(document: Document) -> str:
     lines += _exemptions(document)
     lines += _changes(document)
     return "\n".join(lines) + "\n"
+
+
+def _skipped(row: Document) -> bool:
+    return not row["executed"] and row["outcome"] == Outcome.UNKNOWN
+
+
+def _left_out(rows: list[Document]) -> list[str]:
+    """What nobody looked at, together where it is for the same reason: there is nothing to tell of each."""
+    checks: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        checks.setdefault((row["observed"], row["remediation"]), []).append(row["id"])
+    lines = []
+    for (observed, remediation), ids in checks.items():
+        lines += ["", *_wrapped_to(f"UNKNOWN {', '.join(ids)}", indent="        ")]
+        lines += [*_wrapped("observed", observed), *_wrapped("what to do", remediation)]
+    return lines
 
 
 def _told(document: Document, row: Document) -> list[str]:
@@ -84,6 +103,10 @@ def _changes(document: Document) -> list[str]:
     lines = ["", f"Since the report of {document['delta']['earlier']['collectedAt']}"]
     told = [f"{row['change']:<14} {row['id']:<6} {change(row)}" for row in changes(document)]
     return [*lines, *(told or ["nothing changed"])]
+
+
+def _wrapped_to(content: str, *, indent: str) -> list[str]:
+    return textwrap.wrap(content, width=_WIDTH, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def _wrapped(label: str, content: str) -> list[str]:
