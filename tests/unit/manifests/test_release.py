@@ -239,3 +239,9 @@ def test_nothing_but_the_edge_may_send_to_an_installation_that_has_its_own() -> 
     assert [rule["ports"] for rule in policies["allow-to-edge"]["ingress"]] == [
         [{"protocol": "TCP", "port": 8443}, {"protocol": "TCP", "port": 8080}]
     ]
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_every_object_is_of_a_stable_api_version_which_later_minors_serve_too(name: str) -> None:
+    versions = {manifest["apiVersion"] for manifest in render(VARIANTS[name], secrets()).objects}
+    assert [one for one in versions if not re.fullmatch(r"([a-z0-9.]+/)?v\d+", one)] == []

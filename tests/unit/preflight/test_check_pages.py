@@ -26,7 +26,14 @@ does. A read-only run ends after 60 s, one with probes after 10 minutes; what ha
 
 | check | what is required | gate | acts | clause | seen from |
 |---|---|---|---|---|---|"""
-_PARTS = ("**What is read.**", "| outcome | when |", "| pass |", "**How to fix it.**", "**Whose turn.**")
+_PARTS = (
+    "**What is read.**",
+    "| outcome | when |",
+    "| pass |",
+    "**How to fix it.**",
+    "**By hand.**",
+    "**Whose turn.**",
+)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
