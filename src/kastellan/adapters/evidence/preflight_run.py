@@ -42,7 +42,7 @@ from kastellan.preflight.selection import ALL, Selection
 from kastellan.preflight.time_limits import HOST_PROBE_SECONDS, PATIENCE_SECONDS, PROBING_SECONDS, READING_SECONDS
 
 _LEAST_SECONDS = 1.0
-_NO_PROVIDER = NotProbed(why="the stack names no provider that could be asked (installation:restorePoints.cloudSql)")
+_NO_PROVIDER = NotProbed(why="no provider is named that could be asked")
 
 
 def patient(cluster: Cluster, clock: Clock, progress: Progress) -> Cluster:
