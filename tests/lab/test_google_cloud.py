@@ -96,7 +96,7 @@ def test_what_somebody_changes_in_the_cloud_is_found_and_put_back(grown: Grown) 
 def test_another_machine_type_changes_one_pool_and_nothing_of_the_installation(grown: Grown) -> None:
     lab = grown.lab
     before = lab.cloud.calls
-    lab.stack.change(google={**lab.google, "machineType": "n2-standard-8"})
+    lab.stack.change(google={**lab.base("google"), "machineType": "n2-standard-8"})
     lab.up(*_GUARDED)
     assert lab.cloud.calls[len(before) :] == [f"update {_key(lab, 'NodePool', 'zitadel')}"]
 
@@ -120,7 +120,7 @@ def test_destroying_is_refused_until_it_is_meant(grown: Grown) -> None:
     assert code != 0
     assert _key(lab, "DatabaseInstance", "acme-db")
     assert lab.cluster.kubectl("get", "namespace", "zitadel", "--ignore-not-found"), "what serves goes on"
-    lab.stack.change(google={**lab.google, "protect": False})
+    lab.stack.change(google={**lab.base("google"), "protect": False})
     lab.up()
     code, said = lab.run("destroy")
     assert code == 0, said
