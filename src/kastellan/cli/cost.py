@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.option(
     "--prices",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Table of prices instead of the packaged one, whose prices are examples.",
+    help="Table of prices instead of the packaged one, part of whose prices are examples.",
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
 def cost(stack: str, against: str | None, prices: Path | None, *, as_json: bool) -> None:
@@ -83,17 +83,27 @@ def _text(name: str, bill: "Bill", table: "PriceTable") -> str:
         if row.monthly is None or row.price is None:
             lines.append(f"{row.item.part:<11}{row.item.sku:<34}{quantity:>20}   unpriced")
             continue
-        mark = "  example" if row.price.example else ""
+        mark = "example" if row.price.example else f"list of {row.price.dated}"
         share = bill.share(row.monthly)
-        lines.append(f"{row.item.part:<11}{row.item.sku:<34}{quantity:>20}{row.monthly:>11.2f}{share:>6.0%}{mark}")
+        lines.append(f"{row.item.part:<11}{row.item.sku:<34}{quantity:>20}{row.monthly:>11.2f}{share:>6.0%}  {mark}")
     bound = "at least, for something is unpriced" if bill.unpriced else ""
     parts = ", ".join(f"{part} {bill.share(amount):.0%}" for part, amount in bill.parts.items() if amount)
     lines += ["", f"{'sum':<65}{bill.total:>11.2f}  {bound}".rstrip(), f"shares: {parts or 'nothing is priced'}"]
-    if any(row.price and row.price.example for row in bill.rows):
-        lines.append(
-            "Prices marked as example were not read from a price list and say nothing about a bill; see --prices."
-        )
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_sources(bill)]) + "\n"
+
+
+def _sources(bill: "Bill") -> list[str]:
+    """Where prices come from, and how much of the sum comes from nowhere."""
+    lines = []
+    if listed := bill.listed:
+        days = " to ".join(sorted({listed[0].dated.isoformat(), listed[-1].dated.isoformat()}))
+        lines.append(f"{len(listed)} prices stood in price lists of {days}; --json has the source of each.")
+    if bill.examples:
+        lines += [
+            f"{bill.share(bill.examples):.0%} of the sum rests on prices marked as example: they were read in no price",
+            "list and say nothing about a bill; give your own by --prices.",
+        ]
+    return lines
 
 
 def _comparison(bills: "dict[str, Bill]") -> str:
@@ -117,6 +127,7 @@ def _document(bills: "dict[str, Bill]", table: "PriceTable") -> dict[str, Any]:
         "bills": {
             name: {
                 "total": str(bill.total),
+                "ofExamples": str(bill.examples),
                 "complete": not bill.unpriced,
                 "parts": {
                     part: {"monthly": str(amount), "share": round(float(bill.share(amount)), 4)}
@@ -131,6 +142,7 @@ def _document(bills: "dict[str, Bill]", table: "PriceTable") -> dict[str, Any]:
                         "monthly": None if row.monthly is None else str(row.monthly),
                         "example": bool(row.price and row.price.example),
                         "source": row.price.source if row.price else None,
+                        "dated": row.price.dated.isoformat() if row.price else None,
                     }
                     for row in bill.rows
                 ],

@@ -12,15 +12,23 @@ from kastellan.config.fields import ConfigModel
 from kastellan.config.yaml_file import parse_model, read_text
 from kastellan.domain.cost import Price, PriceTable
 
+_EXAMPLE = "example"
+
 
 class _Row(ConfigModel):
     sku: str = Field(min_length=1)
     region: str = Field(min_length=1)
-    price: Decimal = Field(ge=0)
+    price: Decimal = Field(gt=0)
     unit: str = Field(min_length=1)
     date: date
     source: str = Field(min_length=1)
     example: bool = False
+
+    @model_validator(mode="after")
+    def _honest(self) -> "_Row":
+        if self.example != (self.source == _EXAMPLE):
+            raise ValueError("a price without a source is marked by `example: true` and has the source `example`")
+        return self
 
 
 class _Table(ConfigModel):
@@ -34,6 +42,9 @@ class _Table(ConfigModel):
         twice = sorted(f"{sku} in {region}" for (sku, region), times in seen.items() if times > 1)
         if twice:
             raise ValueError(f"priced twice: {', '.join(twice)}")
+        late = sorted({row.sku for row in self.prices if row.date > self.version})
+        if late:
+            raise ValueError(f"dated after the table's version: {', '.join(late)}")
         return self
 
 

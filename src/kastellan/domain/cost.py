@@ -30,8 +30,8 @@ class Price:
         region: where the price holds; `*` everywhere.
         price: of one unit, net.
         unit: such as `hour`, `GiB month`, `month`.
-        dated: when it was read.
-        source: where.
+        dated: day of the list it stood in; where the list has none, when it was read.
+        source: where it was read.
         example: whether nobody checked it; then it says nothing about a bill.
     """
 
@@ -96,6 +96,20 @@ class Bill:
     def unpriced(self) -> tuple[Row, ...]:
         """What has none."""
         return tuple(row for row in self.rows if row.price is None)
+
+    @property
+    def examples(self) -> Decimal:
+        """How much of the total rests on prices that nobody checked."""
+        return sum(
+            (row.monthly for row in self.rows if row.price and row.price.example and row.monthly is not None),
+            start=Decimal(),
+        )
+
+    @property
+    def listed(self) -> tuple[Price, ...]:
+        """Prices that were read from a list; oldest first."""
+        found = {row.price for row in self.rows if row.price and not row.price.example}
+        return tuple(sorted(found, key=lambda price: (price.dated, price.source, price.sku)))
 
     @property
     def parts(self) -> dict[str, Decimal]:

@@ -119,6 +119,47 @@ def test_a_price_in_another_unit_or_region_is_none() -> None:
     assert len(bill_of(items, packaged_prices(), "asia-east1").unpriced) == 2
 
 
+def test_of_every_packaged_price_it_is_known_whether_it_was_read_and_where() -> None:
+    prices = packaged_prices().prices
+    read = [price for price in prices if not price.example]
+    assert all(price.price > 0 for price in prices)
+    assert all(
+        "price list" in price.source or "Catalog" in price.source or "AWS blogs" in price.source for price in read
+    )
+    assert {price.source for price in prices if price.example} == {"example"}
+    machines = {(price.sku, price.region) for price in read}
+    assert {("n2-standard-4", "europe-west6"), ("m7i.xlarge", "eu-central-1")} <= machines
+
+
+def test_what_was_read_in_a_list_and_what_nobody_checked_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["cost", "acme.json", "--json"]) == 0
+    bill = json.loads(capsys.readouterr().out)["bills"]["acme.json"]
+    rows = {row["sku"]: row for row in bill["rows"]}
+    assert (rows["n2-standard-4"]["example"], rows["n2-standard-4"]["dated"]) == (False, "2026-07-30")
+    assert "Cloud Billing Catalog" in rows["n2-standard-4"]["source"]
+    assert rows["cloud-sql-ssd-ha"]["example"] is True
+    of_examples = sum(Decimal(row["monthly"]) for row in bill["rows"] if row["example"])
+    assert Decimal(bill["ofExamples"]) == of_examples > 0
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("price: '0', source: invoice", "greater than 0"),
+        ("price: '1', source: invoice, example: true", "has the source `example`"),
+        ("price: '1', source: example", "is marked by `example: true`"),
+        ("price: '1', source: invoice, date: 2026-11-02", "dated after the table's version: x"),
+        ("source: invoice", "this key is required"),
+    ],
+)
+def test_a_price_that_is_nothing_or_hides_where_it_comes_from_is_refused(row: str, said: str) -> None:
+    dated = row if "date:" in row else f"{row}, date: 2026-11-01"
+    text = f"version: 2026-11-01\ncurrency: CHF\nprices: [{{sku: x, region: '*', unit: hour, {dated}}}]\n"
+    with pytest.raises(InvalidInputError, match="not valid") as caught:
+        parse_prices(text, source="x")
+    assert said in str(caught.value)
+
+
 def test_prices_of_ones_own_are_used_and_bad_ones_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     own = folder / "prices.yaml"
     row = "{sku: gke-regional-cluster, region: '*', price: '1', unit: hour, date: 2026-11-01, source: invoice}"
