@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from kastellan.provision.guard_rail import Declared, value_at
+from kastellan.provision.guard_rail import Declared, is_everybody, value_at
 
 _CLUSTER = "aws:eks/cluster:Cluster"
 _DATABASE = "aws:rds/instance:Instance"
@@ -77,13 +77,13 @@ def _open_control_plane(declared: Declared) -> bool:
     if declared.kind != _CLUSTER or value_at(declared.inputs, "vpcConfig.endpointPublicAccess") is False:
         return False
     ranges = value_at(declared.inputs, "vpcConfig.publicAccessCidrs")
-    return not ranges or any(str(cidr).endswith("/0") for cidr in ranges)
+    return not ranges or any(map(is_everybody, ranges))
 
 
 def _open_ports(declared: Declared) -> bool:
     if declared.kind != "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule":
         return False
-    everybody = any(str(declared.inputs.get(key) or "").endswith("/0") for key in ("cidrIpv4", "cidrIpv6"))
+    everybody = any(declared.inputs.get(key) and is_everybody(declared.inputs[key]) for key in ("cidrIpv4", "cidrIpv6"))
     ports = {declared.inputs.get("fromPort"), declared.inputs.get("toPort")}
     return everybody and not ports <= set(_PUBLIC_PORTS)
 

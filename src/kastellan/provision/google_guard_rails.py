@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from kastellan.provision.guard_rail import Declared, value_at
+from kastellan.provision.guard_rail import Declared, is_everybody, value_at
 
 _HOLDS_DATA = frozenset(
     {
@@ -18,7 +18,8 @@ _CLUSTER = "gcp:container/cluster:Cluster"
 _POOL = "gcp:container/nodePool:NodePool"
 _DATABASE = "gcp:sql/databaseInstance:DatabaseInstance"
 _BUCKET = "gcp:storage/bucket:Bucket"
-_LABELS = {_CLUSTER: "resourceLabels", _BUCKET: "labels", "gcp:kms/cryptoKey:CryptoKey": "labels"}
+_KEY = "gcp:kms/cryptoKey:CryptoKey"
+_LABELS = {_CLUSTER: "resourceLabels", _BUCKET: "labels", _KEY: "labels"}
 _LEAST_BACKUPS = 35
 
 
@@ -64,7 +65,7 @@ def _open_control_plane(declared: Declared) -> bool:
     if declared.kind != _CLUSTER:
         return False
     blocks = value_at(declared.inputs, "masterAuthorizedNetworksConfig.cidrBlocks")
-    return not blocks or any(str(block.get("cidrBlock")).endswith("/0") for block in blocks)
+    return not blocks or any(is_everybody(block.get("cidrBlock")) for block in blocks)
 
 
 def _public_bucket(declared: Declared) -> bool:
@@ -87,6 +88,10 @@ def _deletable(declared: Declared) -> bool:
     return declared.kind in (_CLUSTER, _DATABASE) and declared.inputs.get("deletionProtection") is not True
 
 
+def _unchanging_key(declared: Declared) -> bool:
+    return declared.kind == _KEY and not declared.inputs.get("rotationPeriod")
+
+
 BROKEN: Mapping[str, Callable[[Declared], bool]] = {
     "three-zones": _few_zones,
     "no-public-database": _public_database,
@@ -100,5 +105,6 @@ BROKEN: Mapping[str, Callable[[Declared], bool]] = {
     "labels": _unlabelled,
     "protected": _unprotected,
     "deletion-protection": _deletable,
+    "key-rotation": _unchanging_key,
 }
 """Rule → whether a resource breaks it."""

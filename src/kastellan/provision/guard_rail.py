@@ -37,6 +37,18 @@ class GuardRail:
     broken: Callable[[Declared], bool]
 
 
+_WIDEST = 8
+"""A range wider than a /8 is nobody's own; two halves of the internet are a /1 each."""
+
+
+def is_everybody(cidr: object) -> bool:
+    """Whether a range of addresses is the internet or a good part of it; text that is no range is, too."""
+    if not isinstance(cidr, str):  # not known yet
+        return False
+    prefix = cidr.rpartition("/")[2]
+    return not prefix.isdigit() or int(prefix) < _WIDEST
+
+
 def value_at(inputs: Mapping[str, Any], path: str) -> Any:
     """A value by its dotted path; None where there is none."""
     current: Any = inputs

@@ -37,6 +37,7 @@ GOOD = {
     "gcp:container/cluster:Cluster": CLUSTER,
     "gcp:sql/databaseInstance:DatabaseInstance": DATABASE,
     "gcp:storage/bucket:Bucket": BUCKET,
+    "gcp:kms/cryptoKey:CryptoKey": {"rotationPeriod": "7776000s", "labels": {"installation": "acme"}},
 }
 ON_GOOGLE: dict[str, tuple[str, str, Any]] = {
     "three-zones": ("gcp:container/cluster:Cluster", "nodeLocations", ["a", "b", "b"]),
@@ -58,6 +59,7 @@ ON_GOOGLE: dict[str, tuple[str, str, Any]] = {
     "no-public-bucket": ("gcp:storage/bucket:Bucket", "publicAccessPrevention", "inherited"),
     "labels": ("gcp:storage/bucket:Bucket", "labels", {"team": "x"}),
     "deletion-protection": ("gcp:container/cluster:Cluster", "deletionProtection", False),
+    "key-rotation": ("gcp:kms/cryptoKey:CryptoKey", "rotationPeriod", None),
 }  # fmt: skip
 
 TAGS = {"installation": "acme"}
@@ -136,6 +138,16 @@ def test_each_rule_is_broken_by_its_violation_and_by_no_other(name: str, violati
     kind, path, value = violation
     bad = Declared(kind=kind, inputs=_changed(EVERYTHING[kind], path, value), protect=True)
     assert [rail.name for rail in violations(bad)] == [name]
+
+
+@pytest.mark.parametrize("cidr", ["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "::/0", "everybody"])
+def test_the_internet_is_open_to_everybody_in_halves_too(cidr: str) -> None:
+    on_google = _changed(CLUSTER, "masterAuthorizedNetworksConfig.cidrBlocks", [{"cidrBlock": cidr}])
+    on_aws = _changed(GOOD_AWS[AWS_CLUSTER], "vpcConfig.publicAccessCidrs", [cidr])
+    for kind, inputs in (("gcp:container/cluster:Cluster", on_google), (AWS_CLUSTER, on_aws)):
+        assert [rail.name for rail in violations(Declared(kind=kind, inputs=inputs, protect=True))] == [
+            "closed-control-plane"
+        ]
 
 
 @pytest.mark.parametrize("kind", HOLDS_DATA)
