@@ -31,13 +31,26 @@ class SqlAdminServer:
         requests: method and path of everything that was asked.
         failing: statuses that the next calls get instead of an answer.
         broken: operation types that fail.
+
+    Args:
+        name: of the instance that is there.
+        now: the clock.
+        content: what that instance holds, as a backup keeps it.
+        database: private address of every instance, and PEM of the authority of its certificate.
     """
 
-    def __init__(self, name: str, now: Callable[[], datetime], content: Callable[[], Any]) -> None:
+    def __init__(
+        self,
+        name: str,
+        now: Callable[[], datetime],
+        content: Callable[[], Any],
+        *,
+        database: tuple[str, str] = ("10.40.224.3", "-----BEGIN CERTIFICATE-----"),
+    ) -> None:
         self._now, self._content = now, content
-        self._name = name
+        self._name, self._database = name, database
         self._numbers = itertools.count(1700000000000)
-        self.instances: dict[str, dict[str, Any]] = {name: _instance(name, now())}
+        self.instances: dict[str, dict[str, Any]] = {name: _instance(name, now(), database)}
         self.backups: list[dict[str, Any]] = []
         self.contents: dict[str, Any] = {}
         self.requests: list[str] = []
@@ -93,7 +106,7 @@ class SqlAdminServer:
             case "sql.instances.insert":
                 if body["name"] in self.instances:
                     return _refused(409, "The Cloud SQL instance already exists.")
-                self.instances[body["name"]] = _instance(body["name"], self._now()) | body
+                self.instances[body["name"]] = _instance(body["name"], self._now(), self._database) | body
                 return 200, self._begun("CREATE", lambda: None)
             case "sql.instances.delete":
                 del self.instances[parameters["instance"]]
@@ -135,11 +148,12 @@ class SqlAdminServer:
         return current
 
 
-def _instance(name: str, made: datetime) -> dict[str, Any]:
+def _instance(name: str, made: datetime, database: tuple[str, str]) -> dict[str, Any]:
+    address, authority = database
     return {
         "name": name, "region": "europe-west6", "databaseVersion": "POSTGRES_17", "createTime": made.isoformat(),
-        "dnsName": f"{name}.europe-west6.sql.goog.", "ipAddresses": [{"type": "PRIVATE", "ipAddress": "10.40.224.3"}],
-        "serverCaCert": {"cert": "-----BEGIN CERTIFICATE-----"},
+        "dnsName": f"{name}.europe-west6.sql.goog.", "ipAddresses": [{"type": "PRIVATE", "ipAddress": address}],
+        "serverCaCert": {"cert": authority},
         "diskEncryptionConfiguration": {"kmsKeyName": "projects/p/locations/l/keyRings/r/cryptoKeys/k"},
         "settings": {
             "tier": "db-custom-4-16384", "edition": "ENTERPRISE", "availabilityType": "REGIONAL",
