@@ -1,8 +1,8 @@
 """A Pulumi provider that stands in for `gcp` under the real engine. It makes nothing, and says so in every log.
 
 Its memory is the file that `SIMULATED_CLOUD` names. A fault waits there under `type/logical name`, and happens
-once: `die-after` (made, but the process ends before it answers), `die-before`, `conflict`, `throttled`, `quota`,
-`hang`.
+once: `die-after` (made, but the process ends before it answers), `die-before`, `partial` (made, but it does not come
+up), `conflict`, `throttled`, `quota`, `hang` (until the engine is gone).
 """
 
 import asyncio
@@ -19,9 +19,11 @@ from pulumi.provider.experimental.provider import Provider
 from pulumi.provider.experimental.server import main
 from pulumi.runtime import rpc
 
+from kastellan.provider.stop import end_with_parent
 from tests.clouds import judgement
 from tests.clouds.database_hook import make_for_real
 from tests.clouds.outputs import NUMBERED, REPEATABLE, SIMULATED, identity, import_ids, outputs
+from tests.clouds.partial import MadeInPart, tell_partial_state
 from tests.clouds.reflection_file import shapes
 from tests.clouds.store import CloudFile
 
@@ -49,6 +51,8 @@ class SimulatedCloud(Provider):
 
     def __init__(self) -> None:
         super().__init__()
+        tell_partial_state()
+        end_with_parent()  # which a test may kill
         self._cloud = CloudFile(Path(os.environ["SIMULATED_CLOUD"]))
         self._shapes = shapes(self.cloud)
 
@@ -140,7 +144,10 @@ class SimulatedCloud(Provider):
         make_for_real(token, inputs, facts)
         if fault == "die-after":
             os._exit(9)
-        return protocol.CreateResponse(resource_id=key, properties=self._properties(request, inputs, told))
+        properties = self._properties(request, inputs, told)
+        if fault == "partial":
+            raise MadeInPart(key, properties, f"{SIMULATED}: {key} was made, but does not come up")
+        return protocol.CreateResponse(resource_id=key, properties=properties)
 
     async def update(self, request: protocol.UpdateRequest) -> protocol.UpdateResponse:
         inputs = _plain(request.news)

@@ -55,6 +55,12 @@ class Simulated:
             content["faults"][f"{kind}/{name}"] = fault
 
     @property
+    def waiting(self) -> list[str]:
+        """Faults that have not happened yet."""
+        with self.file.open() as content:
+            return list(content["faults"])
+
+    @property
     def calls(self) -> list[str]:
         """Every create, update and delete so far."""
         with self.file.open() as content:
