@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from kastellan.config.google_stack import google_base
 from kastellan.config.stack import parse_stack
 from tests.clouds.outputs import identity, outputs
 from tests.clouds.reflection import GOOGLE, reflect
-from tests.unit.domain.test_google_cloud import NOW
+
+_NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 
 class _Recorder(pulumi.runtime.Mocks):
@@ -52,7 +54,7 @@ def record(values: dict[str, Any]) -> tuple[list[dict[str, Any]], list[str]]:
 
     stack = parse_stack("acme", values, folder=Path.cwd())
     assert stack.google is not None
-    base = google_base("acme", stack.installation.domain, stack.google, stack.sizing, stack.contract, NOW)
+    base = google_base("acme", stack.installation.domain, stack.google, stack.sizing, stack.contract, _NOW)
 
     @pulumi.runtime.test
     def make() -> None:

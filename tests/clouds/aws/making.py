@@ -2,6 +2,7 @@
 
 import functools
 import os
+import threading
 from collections.abc import Mapping
 from typing import Any
 from unittest import mock
@@ -20,9 +21,17 @@ NOT_SERVED = frozenset({
 """What moto 5 does not serve; only Amazon's models judge it."""
 
 
-@functools.cache
+_ONE_AT_A_TIME = threading.Lock()
+
+
 def client(service: str, endpoint: str, region: str) -> Any:
-    """A client of a moto server, or of moto in this process where there is no endpoint."""
+    """A client of a moto server, or of moto in this process where there is no endpoint; made once, whoever asks."""
+    with _ONE_AT_A_TIME:
+        return _client(service, endpoint, region)
+
+
+@functools.cache
+def _client(service: str, endpoint: str, region: str) -> Any:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         os.environ.setdefault(name, "simulated")
     plain = Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"})

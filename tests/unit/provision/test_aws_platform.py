@@ -1,8 +1,5 @@
 """The base on AWS without an engine: what is declared, judged by Amazon's own models and answered by moto."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +14,7 @@ from tests.clouds import judgement
 from tests.clouds.aws.kinds import KINDS
 from tests.clouds.aws.models import problems
 from tests.clouds.reflection_file import shapes
+from tests.clouds.told import told_once
 
 DIGEST = "sha256:" + "a" * 64
 VALUES: dict[str, Any] = {
@@ -42,15 +40,8 @@ VALUES: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def told() -> dict[str, Any]:
-    """What a process of its own tells, because the SDK takes seconds and keeps global state."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.clouds.aws.recorded"], input=json.dumps(VALUES), cwd=Path(__file__).parents[3],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+def told(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return told_once("tests.clouds.aws.recorded", VALUES, request)
 
 
 @pytest.fixture(scope="module")
