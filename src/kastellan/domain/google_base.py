@@ -36,11 +36,19 @@ class NewProject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """An alert when a month's cost passes 50, 90 and 100 per cent of an amount; nothing is stopped by it."""
+    """An alert when a month's cost passes 50, 90 and 100 per cent of an amount; nothing is stopped by it.
+
+    Attributes:
+        billing_account: such as 012345-6789AB-CDEF01.
+        amount: of a month.
+        currency: of the billing account.
+        project_number: of a project that is there already; empty where it is made, and told its number then.
+    """
 
     billing_account: str
     amount: int
     currency: str
+    project_number: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,5 @@
 """The base on Google Cloud without an engine: what is declared, judged by Google's own documents."""
 
-import json
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ import pytest
 from tests.builders import MASTERKEY
 from tests.clouds import judgement
 from tests.clouds.reflection_file import shapes
+from tests.clouds.told import told_once
 
 DIGEST = "sha256:" + "a" * 64
 VALUES: dict[str, Any] = {
@@ -40,15 +40,8 @@ VALUES: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def told() -> dict[str, Any]:
-    """What a process of its own tells, because the SDK takes seconds and keeps global state."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.clouds.recorded"], input=json.dumps(VALUES), cwd=Path(__file__).parents[3],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+def told(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return told_once("tests.clouds.recorded", VALUES, request)
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +100,29 @@ def test_the_database_is_highly_available_private_encrypted_and_backed_up(
     assert settings["denyMaintenancePeriod"]["startDate"] == "2027-12-19"
     assert server["deletionProtection"] is True
     assert server["encryptionKeyName"]
+
+
+def test_the_database_is_watched_and_the_budget_is_the_projects_own(
+    made: Mapping[tuple[str, str], dict[str, Any]],
+) -> None:
+    number = next(iter(made["gcp:billing/budget:Budget", "budget"]["budgetFilter"]["projects"]))
+    assert number.removeprefix("projects/").isdigit(), "Google's budgets take the number of a project, not its id"
+    for name, metric in (("database-disk", "disk/utilization"), ("database-cpu", "cpu/utilization")):
+        (condition,) = made["gcp:monitoring/alertPolicy:AlertPolicy", name]["conditions"]
+        assert metric in condition["conditionThreshold"]["filter"]
+        assert 'database_id="acme-zitadel:acme-db"' in condition["conditionThreshold"]["filter"]
+
+
+def test_every_api_that_is_asked_is_enabled_first(made: Mapping[tuple[str, str], dict[str, Any]]) -> None:
+    enabled = {inputs["service"].partition(".")[0] for (kind, _), inputs in made.items() if kind.endswith(":Service")}
+    asked = {kind.partition(":")[2].partition("/")[0] for kind, _ in made}
+    apis = {
+        "billing": "billingbudgets", "certificatemanager": "certificatemanager", "compute": "compute",
+        "container": "container", "dns": "dns", "kms": "cloudkms", "monitoring": "monitoring",
+        "organizations": "cloudresourcemanager", "projects": "cloudresourcemanager", "secretmanager": "secretmanager",
+        "serviceaccount": "iam", "servicenetworking": "servicenetworking", "sql": "sqladmin", "storage": "storage",
+    }  # fmt: skip
+    assert {apis[one] for one in asked} <= enabled
 
 
 def test_nodes_stand_in_three_zones_without_a_public_address_and_zitadels_are_its_own(

@@ -62,7 +62,8 @@ class GooglePlatform(pulumi.ComponentResource):
         provider = Provider("google", project=base.project, region=base.region, default_labels=base.all_labels)
         super().__init__("kastellan:gcp:Platform", name, None, pulumi.ResourceOptions(providers=[provider]))
         inside = pulumi.ResourceOptions(parent=self)
-        project = Project("project", ProjectArgs(base=base), inside).project_id
+        own = Project("project", ProjectArgs(base=base), inside)
+        project = own.project_id
         network = Network("network", NetworkArgs(base=base, project=project), inside)
         keys = Keys("keys", KeysArgs(base=base, project=project), inside)
         cluster = Cluster(
@@ -93,7 +94,7 @@ class GooglePlatform(pulumi.ComponentResource):
         )
         edge = Edge("edge", EdgeArgs(base=base, project=project), inside)
         self.bucket = Backup("backup", BackupArgs(base=base, project=project), inside).bucket
-        Monitoring("monitoring", MonitoringArgs(base=base, project=project), inside)
+        Monitoring("monitoring", MonitoringArgs(base=base, project=project, project_number=own.number), inside)
         if base.escrow:
             Escrow("escrow", EscrowArgs(base=base, project=project, secrets=args.escrow), inside)
         self.kubeconfig = pulumi.Output.all(cluster.kubeconfig, nodes.ready, edge.ready).apply(lambda known: known[0])
