@@ -10,9 +10,9 @@ import yaml
 from kastellan.adapters.pulumi.command import PulumiCommand
 from kastellan.config.catalogue_file import packaged_catalogue
 from kastellan.config.new_stack import new_stack_text
-from kastellan.config.stack import PREFIX
 from kastellan.config.stack_file import find_project, stack_folder
 from kastellan.config.stack_model import StackModel
+from kastellan.config.stack_problem import PREFIX
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.version import Version
 

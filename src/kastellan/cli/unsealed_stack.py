@@ -5,8 +5,9 @@ from typing import Any
 
 from kastellan.adapters.pulumi.command import PulumiCommand
 from kastellan.config.cloud_stack import made_values
-from kastellan.config.stack import PREFIX, StackConfig, parse_stack
+from kastellan.config.stack import StackConfig, parse_stack
 from kastellan.config.stack_file import find_project, read_stack_file
+from kastellan.config.stack_problem import PREFIX
 from kastellan.domain.errors import InvalidInputError
 
 

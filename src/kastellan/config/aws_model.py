@@ -4,10 +4,10 @@ import re
 from ipaddress import IPv4Network
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from kastellan.config.fields import ConfigModel
-from kastellan.config.range_field import NarrowRange, Range
+from kastellan.config.range_field import NarrowRange, Range, fitting
 from kastellan.config.sized_field import database_of, machine_of, region_of
 from kastellan.domain.aws_network import network_problems
 from kastellan.domain.aws_region import AWS_REGIONS
@@ -15,13 +15,6 @@ from kastellan.domain.service_plan import Platform
 
 _TAG = re.compile(r"[A-Za-z0-9 _.:/=+@-]*")
 _RESERVED_TAGS = ("aws:", "Name", "installation", "managed-by")
-
-
-def _installations_network(value: IPv4Network) -> IPv4Network:
-    problems = network_problems(value, ())
-    if problems:
-        raise ValueError("; ".join(problems))
-    return value
 
 
 def _private(value: IPv4Network) -> IPv4Network:
@@ -72,7 +65,7 @@ class AwsModel(ConfigModel):
     account: str = Field(pattern=r"^\d{12}$", description="number of the account; no other is touched")
     region: Annotated[str, region_of(AWS_REGIONS, example="eu-central-2")]
     zones: tuple[str, ...] = Field(default=(), description="at least three of the region; its first three by default")
-    network: Annotated[Range, AfterValidator(_installations_network)] = Field(
+    network: Annotated[Range, fitting(network_problems)] = Field(
         default=IPv4Network("10.40.0.0/16"), description="private range of the installation, a /16 to a /20"
     )
     apart_from: tuple[Range, ...] = Field(default=(), description="ranges it is going to be connected with")
@@ -104,27 +97,3 @@ class AwsModel(ConfigModel):
     alert_emails: tuple[Email, ...] = ()
     tags: Annotated[dict[str, str], AfterValidator(_tags)] = Field(default={}, description="of all resources")
     protect: bool = Field(default=True, description="what holds data refuses to be deleted")
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> "AwsModel":
-        known = AWS_REGIONS[self.region]
-        unknown = sorted(set(self.zones) - set(known))
-        problems = []
-        if unknown:
-            problems.append(f"{', '.join(unknown)} not in {self.region}, which has {', '.join(known)}")
-        if self.zones and len(set(self.zones)) < 3:
-            problems.append("zones: at least three are needed [DI-2]")
-        if bool(self.dns) == bool(self.certificate):
-            problems.append(
-                "give either dns, whose zone proves the domain, or a certificate that ACM has issued; not both"
-                if self.dns
-                else "give dns.zoneId, so that a certificate is made, or the certificate that ACM has issued"
-            )
-        if self.certificate and self.certificate.split(":")[3] != self.region:
-            problems.append(f"certificate: it is not in {self.region}, where the load balancer needs it")
-        if self.budget and not self.alert_emails:
-            problems.append("budget: nobody would hear of it; name alertEmails")
-        problems += [f"network: {problem}" for problem in network_problems(self.network, self.apart_from)]
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self

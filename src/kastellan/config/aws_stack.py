@@ -1,48 +1,81 @@
 """From the keys of a stack on AWS to its base, and to what the installation gets once the base is made."""
 
+import re
 from typing import Any
 
 from kastellan.config.aws_model import AwsModel
+from kastellan.config.chosen_size import ChosenSize, bad_zones, chosen_size, too_small
+from kastellan.config.stack_problem import reason_at
 from kastellan.domain.aws_base import API_PORT, LOGIN_PORT, LONGEST_NAME, POD_ADDRESSES, AwsBase, AwsBudget
 from kastellan.domain.aws_maintenance import aws_maintenance
-from kastellan.domain.aws_network import MOST_ZONES, network_plan
+from kastellan.domain.aws_network import MOST_ZONES, network_plan, network_problems
 from kastellan.domain.aws_region import AWS_REGIONS
 from kastellan.domain.contract import Contract
-from kastellan.domain.machine import database_tiers, machine_types
+from kastellan.domain.reason import Reason
 from kastellan.domain.service_plan import Platform
 from kastellan.domain.sizing import Sizing
 
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 MASTER = "operator"
 """Name of the database's master user, where the stack names none; `init` makes ZITADEL's own role with it."""
 
 
-def aws_problems(name: str, model: AwsModel, sizing: Sizing) -> list[tuple[str, str, str]]:
-    """What does not go with the installation: path, message, remediation."""
-    problems = []
-    if len(name) > LONGEST_NAME or not name[0].isalpha() or "--" in name:
-        message = f"the stack's name {name!r} becomes part of names that Amazon limits"
-        problems.append(("aws", message, f"at most {LONGEST_NAME} characters, a letter first, no two dashes in a row"))
-    machine = next(m for m in machine_types(Platform.EKS) if m.name == (model.machine_type or sizing.machine.name))
-    nodes = model.nodes_per_zone or sizing.nodes_per_zone
-    if nodes * machine.cpu < sizing.nodes_per_zone * sizing.machine.cpu:
-        sized = f"{sizing.nodes_per_zone} x {sizing.machine.name}"
-        message = f"{nodes} x {machine.name} a zone is less than the load needs with a zone lost, {sized} [DI-2]"
-        problems.append(("aws.machineType", message, "raise it, remove it, or agree a lower load"))
-    tier = next(t for t in database_tiers(Platform.EKS) if t.name == (model.database_class or sizing.tier.name))
-    if tier.cpu < sizing.tier.cpu:
-        message = f"{tier.name} is less than the load needs, {sizing.tier.name} [DI-2]"
-        problems.append(("aws.databaseClass", message, "raise it, remove it, or agree a lower load"))
-    zones = zones_of(model, sizing.zones)
-    if len(set(zones)) < sizing.zones or len(zones) > MOST_ZONES:
-        message = f"minimumZones asks for {sizing.zones} of {len(set(zones))} zones; at most {MOST_ZONES} are used"
-        problems.append(("aws.zones", message, "name as many zones, or take another region"))
-        return problems
+def aws_problems(name: str, model: AwsModel, sizing: Sizing) -> list[Reason]:
+    """What does not go with the installation."""
+    chosen, zones = _chosen(model, sizing), zones_of(model, sizing.zones)
+    problems = aws_name_problems(name)
+    problems += bad_zones("aws", zones, model.region, AWS_REGIONS[model.region], sizing.zones)
+    if len(zones) > MOST_ZONES:
+        message = f"{len(zones)} zones, of which {MOST_ZONES} can be used"
+        problems.append(reason_at("aws.zones", message, "name fewer zones"))
+    problems += too_small("aws", chosen, sizing, tier_key="databaseClass")
+    problems += [
+        reason_at("aws.network", message, "give another range, or correct apartFrom")
+        for message in network_problems(model.network, model.apart_from)
+    ]
     # A managed node group that is updated may stand twice for a while.
-    needed, room = 2 * nodes * POD_ADDRESSES[machine.name], network_plan(model.network, len(zones)).addresses_per_zone
+    needed = 2 * chosen.nodes_per_zone * POD_ADDRESSES[chosen.machine.name]
+    room = network_plan(model.network, min(len(zones), MOST_ZONES)).addresses_per_zone
     if needed > room:
-        message = f"{model.network} has {room} addresses a zone; {nodes} x {machine.name} take {needed} in an update"
-        problems.append(("aws.network", message, "give a wider range"))
+        message = f"{model.network} has {room} addresses a zone; {chosen.nodes_per_zone} x {chosen.machine.name} take"
+        problems.append(reason_at("aws.network", f"{message} {needed} in an update", "give a wider range"))
+    return problems + _way_in_problems(model)
+
+
+def aws_name_problems(name: str) -> list[Reason]:
+    """What Amazon has against names that begin with the installation's."""
+    if len(name) <= LONGEST_NAME and _NAME.fullmatch(name):
+        return []
+    message = f"the stack's name {name!r} becomes part of names that Amazon limits"
+    allowed = f"at most {LONGEST_NAME} characters: a-z, 0-9 and single dashes, a letter first"
+    return [reason_at("aws", message, allowed)]
+
+
+def _way_in_problems(model: AwsModel) -> list[Reason]:
+    problems = []
+    if model.dns and model.certificate:
+        message = "dns, whose zone proves the domain, and a certificate that ACM has issued are both given"
+        problems.append(reason_at("aws.certificate", message, "remove one of them"))
+    if not model.dns and not model.certificate:
+        message = "neither a zone that proves the domain is given, nor a certificate that ACM has issued"
+        problems.append(reason_at("aws.dns", message, "give dns.zoneId, so that a certificate is made, or certificate"))
+    if model.certificate and model.certificate.split(":")[3] != model.region:
+        message = f"it is not in {model.region}, where the load balancer needs it"
+        problems.append(reason_at("aws.certificate", message, "have ACM issue one in the region"))
+    if model.budget and not model.alert_emails:
+        problems.append(reason_at("aws.budget", "nobody would hear of it", "name alertEmails, or remove it"))
     return problems
+
+
+def _chosen(model: AwsModel, sizing: Sizing) -> ChosenSize:
+    return chosen_size(
+        Platform.EKS,
+        sizing,
+        machine=model.machine_type,
+        nodes=model.nodes_per_zone,
+        tier=model.database_class,
+        disk=model.database_disk,
+    )
 
 
 def zones_of(model: AwsModel, count: int) -> tuple[str, ...]:
@@ -60,7 +93,7 @@ def aws_base(name: str, domain: str, model: AwsModel, sizing: Sizing, contract: 
         sizing: what the load needs.
         contract: for the windows.
     """
-    tier = next(t for t in database_tiers(Platform.EKS) if t.name == (model.database_class or sizing.tier.name))
+    chosen = _chosen(model, sizing)
     zones = zones_of(model, sizing.zones)
     return AwsBase(
         installation=name,
@@ -73,11 +106,11 @@ def aws_base(name: str, domain: str, model: AwsModel, sizing: Sizing, contract: 
         database_networks=tuple(str(cidr) for cidr in model.database_networks),
         administrators=model.administrators,
         kubernetes_version=model.kubernetes_version,
-        machine_type=model.machine_type or sizing.machine.name,
-        nodes_per_zone=model.nodes_per_zone or sizing.nodes_per_zone,
-        database_class=tier.name,
-        max_connections=tier.max_connections,
-        database_disk=model.database_disk or sizing.disk,
+        machine_type=chosen.machine.name,
+        nodes_per_zone=chosen.nodes_per_zone,
+        database_class=chosen.tier.name,
+        max_connections=chosen.tier.max_connections,
+        database_disk=chosen.disk,
         maintenance=aws_maintenance(contract),
         dns_zone_id=model.dns.zone_id if model.dns else "",
         certificate=model.certificate,

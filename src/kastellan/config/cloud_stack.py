@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from kastellan.config.aws_model import AwsModel
-from kastellan.config.aws_stack import MASTER, aws_problems
+from kastellan.config.aws_stack import MASTER, aws_name_problems, aws_problems
 from kastellan.config.aws_stack import routing_values as aws_routing
-from kastellan.config.google_stack import google_problems
+from kastellan.config.google_stack import google_name_problems, google_problems
 from kastellan.config.google_stack import routing_values as google_routing
 from kastellan.config.stack_model import AwsStackModel, GoogleStackModel, MadeStackModel
 from kastellan.domain.dedicated_pool import POOL, POOL_LABEL
+from kastellan.domain.reason import Reason
+from kastellan.domain.service_plan import Platform
 from kastellan.domain.sizing import Sizing
 
 _NOT_MADE_YET = "made-by-pulumi-up.invalid"
@@ -18,11 +20,18 @@ _NO_CERTIFICATE = "-----BEGIN CERTIFICATE-----\nbWFkZSBieSBwdWx1bWkgdXA=\n-----E
 _DEFAULT_ZONES = 3
 
 
-def cloud_problems(name: str, model: GoogleStackModel | AwsStackModel, sizing: Sizing) -> list[tuple[str, str, str]]:
-    """What does not go with the installation: path, message, remediation."""
+def cloud_problems(name: str, model: GoogleStackModel | AwsStackModel, sizing: Sizing) -> list[Reason]:
+    """What does not go with the installation."""
     if isinstance(model, GoogleStackModel):
-        return google_problems(name, model.google, sizing)
+        return google_problems(name, model.domain, model.google, sizing)
     return aws_problems(name, model.aws, sizing)
+
+
+def name_problems(name: str, values: Mapping[str, Any]) -> list[Reason]:
+    """What the stack's cloud has against its name, whatever the other keys are."""
+    judges = {Platform.GKE.value: google_name_problems, Platform.EKS.value: aws_name_problems}
+    judge = judges.get(str(values.get("platform")))
+    return judge(name) if judge else []
 
 
 def placed_later(name: str, values: Mapping[str, Any]) -> MadeStackModel:

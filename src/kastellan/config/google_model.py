@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from kastellan.config.fields import ConfigModel, DomainName
-from kastellan.config.range_field import NarrowRange, Range
+from kastellan.config.range_field import NarrowRange, Range, fitting
 from kastellan.config.sized_field import database_of, machine_of, region_of
 from kastellan.domain.google_network import network_problems
 from kastellan.domain.google_region import GOOGLE_REGIONS
@@ -15,13 +15,6 @@ from kastellan.domain.service_plan import Platform
 
 _LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")
-
-
-def _installations_network(value: IPv4Network) -> IPv4Network:
-    problems = network_problems(value, ())
-    if problems:
-        raise ValueError("; ".join(problems))
-    return value
 
 
 def _labels(value: dict[str, str]) -> dict[str, str]:
@@ -68,6 +61,7 @@ class BudgetModel(ConfigModel):
     billing_account: BillingAccount
     amount: int = Field(gt=0)
     currency: str = Field(pattern="^[A-Z]{3}$", description="of the billing account, such as CHF")
+    project_number: str = Field(default="", pattern=r"^\d*$", description="of the project, where it is not made")
 
 
 class GoogleModel(ConfigModel):
@@ -77,7 +71,7 @@ class GoogleModel(ConfigModel):
     new_project: NewProjectModel | None = None
     region: Annotated[str, region_of(GOOGLE_REGIONS, example="europe-west6")]
     zones: tuple[str, ...] = Field(default=(), description="at least three of the region; its first three by default")
-    network: Annotated[Range, AfterValidator(_installations_network)] = Field(
+    network: Annotated[Range, fitting(network_problems)] = Field(
         default=IPv4Network("10.40.0.0/16"), description="private range of the installation, at least a /19"
     )
     apart_from: tuple[Range, ...] = Field(default=(), description="ranges it is going to be connected with")
@@ -99,18 +93,3 @@ class GoogleModel(ConfigModel):
     alert_emails: tuple[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")], ...] = ()
     labels: Annotated[dict[str, str], AfterValidator(_labels)] = Field(default={}, description="of all resources")
     protect: bool = Field(default=True, description="what holds data refuses to be deleted")
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> "GoogleModel":
-        unknown = sorted(set(self.zones) - set(GOOGLE_REGIONS[self.region]))
-        problems = []
-        if unknown:
-            problems.append(
-                f"{', '.join(unknown)} not in {self.region}, which has {', '.join(GOOGLE_REGIONS[self.region])}"
-            )
-        if self.zones and len(set(self.zones)) < 3:
-            problems.append("zones: at least three are needed [DI-2]")
-        problems += [f"network: {problem}" for problem in network_problems(self.network, self.apart_from)]
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self

@@ -1,45 +1,72 @@
 """From the keys of a stack on Google Cloud to its base, and to what the installation gets once the base is made."""
 
+import re
 from datetime import datetime
 from typing import Any
 
+from kastellan.config.chosen_size import ChosenSize, bad_zones, chosen_size, too_small
 from kastellan.config.google_model import GoogleModel
+from kastellan.config.stack_problem import reason_at
 from kastellan.domain.contract import Contract
 from kastellan.domain.google_base import LONGEST_NAME, Budget, GoogleBase, NewProject
 from kastellan.domain.google_maintenance import google_maintenance
-from kastellan.domain.google_network import network_plan
+from kastellan.domain.google_network import network_plan, network_problems
 from kastellan.domain.google_region import GOOGLE_REGIONS
-from kastellan.domain.machine import database_tiers, machine_types
+from kastellan.domain.reason import Reason
 from kastellan.domain.service_plan import Platform
 from kastellan.domain.sizing import Sizing
 
+_NAME = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?")
 GATEWAY = "zitadel"
 """Name of the Gateway that is made."""
 
 
-def google_problems(name: str, model: GoogleModel, sizing: Sizing) -> list[tuple[str, str, str]]:
-    """What does not go with the installation: path, message, remediation."""
-    problems = []
-    if len(name) > LONGEST_NAME or not name[0].isalpha():
-        message = f"the stack's name {name!r} becomes part of names that Google limits"
-        problems.append(("google", message, f"at most {LONGEST_NAME} characters, beginning with a letter"))
-    machine = next(m for m in machine_types(Platform.GKE) if m.name == (model.machine_type or sizing.machine.name))
-    nodes = model.nodes_per_zone or sizing.nodes_per_zone
-    if nodes * machine.cpu < sizing.nodes_per_zone * sizing.machine.cpu:
-        sized = f"{sizing.nodes_per_zone} x {sizing.machine.name}"
-        message = f"{nodes} x {machine.name} a zone is less than the load needs with a zone lost, {sized} [DI-2]"
-        problems.append(("google.machineType", message, "raise it, remove it, or agree a lower load"))
-    tier = next(t for t in database_tiers(Platform.GKE) if t.name == (model.database_tier or sizing.tier.name))
-    if tier.cpu < sizing.tier.cpu:
-        message = f"{tier.name} is less than the load needs, {sizing.tier.name} [DI-2]"
-        problems.append(("google.databaseTier", message, "raise it, remove it, or agree a lower load"))
-    most = network_plan(model.network).most_nodes
-    if 2 * sizing.zones * (nodes + 1) > most:
-        message = f"{model.network} holds {most} nodes; {2 * sizing.zones * (nodes + 1)} stand there during an upgrade"
-        problems.append(("google.network", message, "give a wider range"))
-    if model.zones and len(set(model.zones)) < sizing.zones:
-        problems.append(("google.zones", f"minimumZones asks for {sizing.zones}", "name as many zones"))
+def google_problems(name: str, domain: str, model: GoogleModel, sizing: Sizing) -> list[Reason]:
+    """What does not go with the installation."""
+    chosen = _chosen(model, sizing)
+    problems = google_name_problems(name)
+    problems += bad_zones("google", _zones(model, sizing), model.region, GOOGLE_REGIONS[model.region], sizing.zones)
+    problems += too_small("google", chosen, sizing, tier_key="databaseTier")
+    problems += [
+        reason_at("google.network", message, "give another range, or correct apartFrom")
+        for message in network_problems(model.network, model.apart_from)
+    ]
+    # An upgrade of a pool brings a surge node, and its old and new nodes may stand at once.
+    standing, most = 2 * sizing.zones * (chosen.nodes_per_zone + 1), network_plan(model.network).most_nodes
+    if standing > most:
+        message = f"{model.network} holds {most} nodes; {standing} stand there during an upgrade"
+        problems.append(reason_at("google.network", message, "give a wider range"))
+    if model.dns and model.dns.create and not f".{domain}".endswith(f".{model.dns.create}"):
+        message = f"{domain} does not lie in {model.dns.create}, so the zone cannot hold its records"
+        problems.append(reason_at("google.dns.create", message, "create a zone that domain lies in"))
+    if model.budget and not model.new_project and not model.budget.project_number:
+        told = f"gcloud projects describe {model.project} --format='value(projectNumber)'"
+        message = "Google's budgets name a project by its number, and this one is there already"
+        problems.append(reason_at("google.budget.projectNumber", message, f"add what this tells: {told}"))
     return problems
+
+
+def google_name_problems(name: str) -> list[Reason]:
+    """What Google has against names that begin with the installation's."""
+    if len(name) <= LONGEST_NAME and _NAME.fullmatch(name):
+        return []
+    message = f"the stack's name {name!r} becomes part of names that Google limits"
+    return [reason_at("google", message, f"at most {LONGEST_NAME} characters: a-z, 0-9 and dashes, a letter first")]
+
+
+def _chosen(model: GoogleModel, sizing: Sizing) -> ChosenSize:
+    return chosen_size(
+        Platform.GKE,
+        sizing,
+        machine=model.machine_type,
+        nodes=model.nodes_per_zone,
+        tier=model.database_tier,
+        disk=model.database_disk,
+    )
+
+
+def _zones(model: GoogleModel, sizing: Sizing) -> tuple[str, ...]:
+    return model.zones or GOOGLE_REGIONS[model.region][: sizing.zones]
 
 
 def google_base(
@@ -55,7 +82,7 @@ def google_base(
         contract: for the windows.
         now: closed times that are over are left out.
     """
-    tier = next(t for t in database_tiers(Platform.GKE) if t.name == (model.database_tier or sizing.tier.name))
+    chosen = _chosen(model, sizing)
     project, budget, dns = model.new_project, model.budget, model.dns
     return GoogleBase(
         installation=name,
@@ -63,16 +90,16 @@ def google_base(
         project=model.project,
         new_project=NewProject(**project.model_dump()) if project else None,
         region=model.region,
-        zones=model.zones or GOOGLE_REGIONS[model.region][: sizing.zones],
+        zones=_zones(model, sizing),
         network=network_plan(model.network),
         authorised_networks=tuple((title, str(cidr)) for title, cidr in model.authorised_networks.items()),
         private_endpoint=model.private_endpoint,
         release_channel=model.release_channel,
-        machine_type=model.machine_type or sizing.machine.name,
-        nodes_per_zone=model.nodes_per_zone or sizing.nodes_per_zone,
-        database_tier=tier.name,
-        max_connections=tier.max_connections,
-        database_disk=model.database_disk or sizing.disk,
+        machine_type=chosen.machine.name,
+        nodes_per_zone=chosen.nodes_per_zone,
+        database_tier=chosen.tier.name,
+        max_connections=chosen.tier.max_connections,
+        database_disk=chosen.disk,
         maintenance=google_maintenance(contract, now),
         dns_zone=dns.zone if dns else "",
         create_dns_zone=bool(dns and dns.create),

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from kastellan.config.stack import PREFIX
 from kastellan.config.stack_model import AwsStackModel, GoogleStackModel, StackModel
+from kastellan.config.stack_problem import PREFIX
 
 
 def stack_schema() -> dict[str, Any]:

@@ -19,9 +19,15 @@ def reasons_of(error: "ValidationError", model: "type[BaseModel]", *, prefix: st
         model: the model that was parsed, for the names that an unknown key may have meant.
         prefix: put before each path, such as `installation:`.
     """
-    return tuple(
-        _reason(dict(problem), model, prefix) for problem in error.errors(include_url=False, include_input=False)
-    )
+    problems: list[dict[str, Any]] = [dict(problem) for problem in error.errors(include_url=False, include_input=False)]
+    places = [problem["loc"] for problem in problems]
+    return tuple(_reason(problem, model, prefix) for problem in problems if not _follows(problem, places))
+
+
+def _follows(problem: Mapping[str, Any], places: Iterable[tuple[str | int, ...]]) -> bool:
+    """A list that is too short only because its rows are wrong: they are told."""
+    own = problem["loc"]
+    return problem["type"] == "too_short" and any(place[: len(own)] == own != place for place in places)
 
 
 def _reason(problem: Mapping[str, Any], model: "type[BaseModel]", prefix: str) -> Reason:

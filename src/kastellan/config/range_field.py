@@ -1,5 +1,6 @@
 """Ranges of addresses in configuration files."""
 
+from collections.abc import Callable
 from ipaddress import IPv4Network
 from typing import Annotated
 
@@ -24,3 +25,14 @@ def _narrow(value: IPv4Network) -> IPv4Network:
 Range = Annotated[IPv4Network, BeforeValidator(_range, json_schema_input_type=str)]
 NarrowRange = Annotated[Range, AfterValidator(_narrow)]
 """Of those who may reach something; never everybody."""
+
+
+def fitting(problems: Callable[[IPv4Network], list[str]]) -> AfterValidator:
+    """A range with which a cloud has no problem."""
+
+    def judge(value: IPv4Network) -> IPv4Network:
+        if found := problems(value):
+            raise ValueError("; ".join(found))
+        return value
+
+    return AfterValidator(judge)

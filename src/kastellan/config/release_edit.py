@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from kastellan.config.stack import PREFIX
+from kastellan.config.stack_problem import PREFIX
 from kastellan.domain.configured_release import ConfiguredRelease
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.image import Image, ImageSet

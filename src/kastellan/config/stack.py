@@ -1,60 +1,30 @@
 """From a stack's configuration to an installation, its secrets and its cluster; every error at once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from kastellan.config.aws_model import AwsModel
-from kastellan.config.catalogue_file import packaged_catalogue, read_catalogue
-from kastellan.config.cloud_stack import cloud_problems, placed_later
+from kastellan.config.cloud_stack import cloud_problems, name_problems, placed_later
 from kastellan.config.google_model import GoogleModel
 from kastellan.config.problem import reasons_of
-from kastellan.config.stack_model import (
-    AwsStackModel,
-    ClusterModel,
-    GoogleStackModel,
-    InstallationModel,
-    Placed,
-    stack_shape,
-)
+from kastellan.config.stack_model import AwsStackModel, ClusterModel, GoogleStackModel, Placed, stack_shape
+from kastellan.config.stack_problem import PREFIX, reason_at
+from kastellan.config.stack_release import release_problems, stack_catalogue, stack_images
+from kastellan.config.stack_secrets import StackSecrets, missing_secrets, stack_secrets
 from kastellan.domain.catalogue import Catalogue
 from kastellan.domain.contract import Contract
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.image import ImageSet
-from kastellan.domain.installation import (
-    Autoscaling,
-    Database,
-    Edge,
-    Egress,
-    GoogleLoadBalancer,
-    Installation,
-    NodePool,
-    NodePorts,
-    Routing,
-)
-from kastellan.domain.party import Party
+from kastellan.domain.installation import Autoscaling, Database, Egress, Installation, NodePool
 from kastellan.domain.probing import Probing
 from kastellan.domain.reason import Reason
 from kastellan.domain.restore_storage import RestorePointSettings
 from kastellan.domain.service_plan import ServicePlan
 from kastellan.domain.sizing import Sizing, size_for, sizing_of
-
-PREFIX = "installation:"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StackSecrets:
-    """The secrets that a stack gives; the system users' keys are not among them, the provider makes those."""
-
-    masterkey: str = field(repr=False)
-    database_password: str = field(repr=False)
-    database_admin_password: str = field(repr=False)
-    mail_password: str = field(repr=False, default="")
-    object_store_secret: str = field(repr=False, default="")
-    scratch_password: str = field(repr=False, default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,25 +80,25 @@ def parse_stack(
     try:
         model = shape.model_validate(dict(values))
     except ValidationError as cause:
-        raise InvalidInputError(
-            f"the configuration of stack {name} is not valid", reasons_of(cause, shape, prefix=PREFIX)
-        ) from cause
+        found = [*reasons_of(cause, shape, prefix=PREFIX), *name_problems(name, values)]
+        found += release_problems(values, folder)
+        raise InvalidInputError(f"the configuration of stack {name} is not valid", found) from cause
     reasons: list[Reason] = []
     if not sealed:
-        reasons += _missing_secrets(model)
+        reasons += missing_secrets(model)
     catalogue, images = Catalogue(releases=()), None
     try:
-        catalogue = _catalogue(model, folder)
+        catalogue = stack_catalogue(model, folder)
     except InvalidInputError as problem:
         if not any(reason.code.startswith("catalogue-") for reason in problem.reasons):
-            reasons.append(_reason("catalogue", problem.message, "correct the file or the path"))
+            reasons.append(reason_at("catalogue", problem.message, "correct the file or the path"))
         reasons += problem.reasons
     else:
-        images = _images(model, catalogue, reasons)
+        images = stack_images(model, catalogue, reasons)
     sizing = _sizing(model, reasons)
     on_cloud = model if isinstance(model, GoogleStackModel | AwsStackModel) else None
     if on_cloud and sizing:
-        reasons += [_reason(*problem) for problem in cloud_problems(name, on_cloud, sizing)]
+        reasons += cloud_problems(name, on_cloud, sizing)
     kubeconfig = _kubeconfig(model, folder, reasons, sealed=sealed) if isinstance(model, ClusterModel) else ""
     if reasons or images is None or sizing is None:
         raise InvalidInputError(f"the configuration of stack {name} is not valid", reasons)
@@ -138,7 +108,7 @@ def parse_stack(
         catalogue=catalogue,
         kubeconfig=kubeconfig,
         context=placed.cluster.context,
-        secrets=None if sealed else _secrets(placed),
+        secrets=None if sealed else stack_secrets(placed),
         contract=model.contract.contract() if model.contract else None,
         sizing=sizing,
         probing=model.probes.probing(),
@@ -147,71 +117,6 @@ def parse_stack(
         google=model.google if isinstance(model, GoogleStackModel) else None,
         aws=model.aws if isinstance(model, AwsStackModel) else None,
     )
-
-
-def _catalogue(model: InstallationModel, folder: Path) -> Catalogue:
-    if model.catalogue:
-        return read_catalogue(folder / model.catalogue, signers=model.catalogue_signers)
-    if not model.catalogue_signers:
-        return packaged_catalogue()
-    reason = _reason(
-        "catalogueSigners",
-        "the packaged catalogue is signed by none of these keys",
-        "name a catalogue that one of them has signed in installation:catalogue (kastellan catalogue sign FILE)",
-    )
-    raise InvalidInputError(
-        "the release catalogue is refused for its signature", [replace(reason, code="catalogue-unsigned")]
-    )
-
-
-def _reason(path: str, message: str, remediation: str) -> Reason:
-    return Reason(
-        code="configuration", message=message, owner=Party.VENDOR, remediation=remediation, path=PREFIX + path
-    )
-
-
-def _missing_secrets(model: ClusterModel | GoogleStackModel | AwsStackModel) -> list[Reason]:
-    given = {"masterkey": model.masterkey, "database.password": model.database.password}
-    if not isinstance(model, GoogleStackModel) and model.database.admin:
-        given["database.admin.password"] = model.database.admin.password
-    if model.probes.mail and model.probes.mail.user:
-        given["probes.mail.password"] = model.probes.mail.password
-    if model.probes.object_store:
-        given["probes.objectStore.secretAccessKey"] = model.probes.object_store.secret_access_key
-    if model.restore_points and model.restore_points.scratch:
-        given["restorePoints.scratch.password"] = model.restore_points.scratch.password
-    return [
-        _reason(path, "this secret is required", f"pulumi config set --secret --path {PREFIX}{path}")
-        for path, value in given.items()
-        if not value
-    ]
-
-
-def _images(model: InstallationModel, catalogue: Catalogue, reasons: list[Reason]) -> ImageSet | None:
-    reasons += [
-        Reason(
-            code=reason.code,
-            message=reason.message,
-            owner=reason.owner,
-            remediation=reason.remediation,
-            clause=reason.clause,
-            path=PREFIX + "version",
-        )
-        for reason in catalogue.refusals(None, model.version)
-    ]
-    if model.images:
-        return ImageSet(zitadel=model.images.zitadel, login=model.images.login)
-    release = catalogue.find(model.version)
-    if release and not release.images:
-        reasons.append(
-            _reason(
-                "images",
-                f"the catalogue knows no image digests of {model.version}",
-                "name both images by digest in installation:images.zitadel and installation:images.login; "
-                f"`crane digest ghcr.io/zitadel/zitadel:{model.version}` prints one",
-            )
-        )
-    return release.images if release else None
 
 
 def _sizing(model: Placed | GoogleStackModel | AwsStackModel, reasons: list[Reason]) -> Sizing | None:
@@ -223,19 +128,19 @@ def _sizing(model: Placed | GoogleStackModel | AwsStackModel, reasons: list[Reas
         else:
             sizing = sizing_of(model.size, plan=plan, platform=model.platform, zones=model.minimum_zones)
     except InvalidInputError as problem:
-        reasons.append(_reason("load", problem.message, "agree a lower load, or several installations"))
+        reasons.append(reason_at("load", problem.message, "agree a lower load, or several installations"))
         return None
     least = sizing.size.replicas
     if model.autoscaling and model.autoscaling.max_replicas <= least:
         message = f"it must exceed the {least} replicas of the size"
-        reasons.append(_reason("autoscaling.maxReplicas", message, "raise it, or remove autoscaling"))
+        reasons.append(reason_at("autoscaling.maxReplicas", message, "raise it, or remove autoscaling"))
     return sizing
 
 
 def _kubeconfig(model: ClusterModel, folder: Path, reasons: list[Reason], *, sealed: bool) -> str:
     cluster = model.cluster
     if cluster.kubeconfig and cluster.kubeconfig_path:
-        reasons.append(_reason("cluster", "kubeconfig and kubeconfigPath are both given", "remove one of them"))
+        reasons.append(reason_at("cluster", "kubeconfig and kubeconfigPath are both given", "remove one of them"))
         return ""
     if cluster.kubeconfig_path and not sealed:
         path = folder / cluster.kubeconfig_path.expanduser()
@@ -243,11 +148,11 @@ def _kubeconfig(model: ClusterModel, folder: Path, reasons: list[Reason], *, sea
             return path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as cause:
             problem = getattr(cause, "strerror", None) or "it is no text"
-            reasons.append(_reason("cluster.kubeconfigPath", f"{path} cannot be read: {problem}", "correct the path"))
+            reasons.append(reason_at("cluster.kubeconfigPath", f"{path} cannot be read: {problem}", "correct the path"))
             return ""
     if not cluster.kubeconfig and not sealed:
         reasons.append(
-            _reason(
+            reason_at(
                 "cluster",
                 "no kubeconfig is given",
                 f"pulumi config set --secret --path {PREFIX}cluster.kubeconfig < FILE, or set cluster.kubeconfigPath",
@@ -257,7 +162,7 @@ def _kubeconfig(model: ClusterModel, folder: Path, reasons: list[Reason], *, sea
 
 
 def _installation(name: str, model: Placed, images: ImageSet, sizing: Sizing) -> Installation:
-    database, routing, scaling = model.database, model.routing, model.autoscaling
+    database, scaling = model.database, model.autoscaling
     return Installation(
         name=name,
         platform=model.platform,
@@ -276,23 +181,7 @@ def _installation(name: str, model: Placed, images: ImageSet, sizing: Sizing) ->
         size_name=sizing.size_name,
         replicas=sizing.size.replicas if model.load else 0,
         minimum_zones=model.minimum_zones,
-        routing=Routing(
-            kind=routing.kind,
-            class_name=routing.class_name,
-            gateway=routing.gateway,
-            gateway_namespace=routing.gateway_namespace,
-            tls_secret=routing.tls_secret,
-            controller_namespace=routing.controller_namespace,
-            edge=Edge(
-                image=routing.edge.image,
-                exposure=routing.edge.exposure,
-                trusted_proxies=routing.edge.trusted_proxies,
-            )
-            if routing.edge
-            else None,
-            google=GoogleLoadBalancer(**routing.google.model_dump()) if routing.google else None,
-            node_ports=NodePorts(**routing.node_ports.model_dump()) if routing.node_ports else None,
-        ),
+        routing=model.routing.routing(),
         node_pool=NodePool(**model.node_pool.model_dump()) if model.node_pool else None,
         autoscaling=Autoscaling(max_replicas=scaling.max_replicas, target_cpu_percent=scaling.target_cpu_percent)
         if scaling
@@ -304,18 +193,4 @@ def _installation(name: str, model: Placed, images: ImageSet, sizing: Sizing) ->
         rollout_deadline=model.rollout_deadline,
         key_generation=model.key_generation,
         image_pull_secret=model.image_pull_secret,
-    )
-
-
-def _secrets(model: ClusterModel) -> StackSecrets:
-    admin, mail, store = model.database.admin, model.probes.mail, model.probes.object_store
-    admin = model.database.admin
-    scratch = model.restore_points.scratch if model.restore_points else None
-    return StackSecrets(
-        masterkey=model.masterkey or "",
-        database_password=model.database.password or "",
-        database_admin_password=(admin.password or "") if admin else "",
-        mail_password=(mail.password or "") if mail else "",
-        object_store_secret=(store.secret_access_key or "") if store else "",
-        scratch_password=(scratch.password or "") if scratch else "",
     )

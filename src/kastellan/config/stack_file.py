@@ -8,8 +8,9 @@ from typing import Any
 
 import yaml
 
-from kastellan.config.stack import PREFIX, StackConfig, parse_stack
+from kastellan.config.stack import StackConfig, parse_stack
 from kastellan.config.stack_model import SECRET_PATHS
+from kastellan.config.stack_problem import PREFIX
 from kastellan.config.yaml_text import load_yaml
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.party import Party

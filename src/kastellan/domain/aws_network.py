@@ -10,17 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
+from kastellan.domain.private_network import range_problems
+
 WIDEST_PREFIX = 16
 SMALLEST_PREFIX = 20
 """A /20 leaves each of three zones a /22 for pods and a /26 for the load balancer."""
 MOST_ZONES = 7
 _AMAZONS = 5
-_PRIVATE = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
-"""RFC 1918."""
 _SERVICES = (IPv4Network("172.20.0.0/16"), IPv4Network("10.100.0.0/16"))
 """What EKS takes for Services by default: API_KubernetesNetworkConfigRequest of its API reference."""
-_DOCKER = IPv4Network("172.17.0.0/16")
-"""Of the container runtime's bridge on the nodes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,18 +71,6 @@ def network_plan(whole: IPv4Network, zones: int) -> AwsNetworkPlan:
     )
 
 
-def network_problems(whole: IPv4Network, others: Iterable[IPv4Network]) -> list[str]:
+def network_problems(whole: IPv4Network, others: Iterable[IPv4Network] = ()) -> list[str]:
     """What is wrong with a range: not private, of a wrong size, or overlapping; in words."""
-    problems = []
-    if not any(whole.subnet_of(private) for private in _PRIVATE):
-        problems.append(f"{whole} is not private; take it from 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16")
-    if whole.prefixlen > SMALLEST_PREFIX:
-        problems.append(f"{whole} is too small; at least a /{SMALLEST_PREFIX} is needed")
-    if whole.prefixlen < WIDEST_PREFIX:
-        problems.append(f"{whole} is too wide; AWS takes a /{WIDEST_PREFIX} at most")
-    problems += [
-        f"{whole} overlaps {other}" + (", which the nodes use themselves" if other == _DOCKER else "")
-        for other in (_DOCKER, *others)
-        if whole.overlaps(other)
-    ]
-    return problems
+    return range_problems(whole, others, smallest=SMALLEST_PREFIX, widest=WIDEST_PREFIX)

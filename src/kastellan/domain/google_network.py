@@ -10,13 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
+from kastellan.domain.private_network import range_problems
+
 SMALLEST_PREFIX = 19
 """A /19 holds 16 nodes and leaves the database a /23, within the /24 that Google asks for at least."""
 _NODE_PREFIX = 24
-_PRIVATE = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
-"""RFC 1918."""
-_DOCKER = IPv4Network("172.17.0.0/16")
-"""GKE's nodes use it themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +52,6 @@ def network_plan(whole: IPv4Network) -> GoogleNetworkPlan:
     return GoogleNetworkPlan(nodes=nodes, pods=pods, services=services, database=database)
 
 
-def network_problems(whole: IPv4Network, others: Iterable[IPv4Network]) -> list[str]:
-    """What is wrong with a range: not private, too small, or overlapping; in words."""
-    problems = []
-    if not any(whole.subnet_of(private) for private in _PRIVATE):
-        problems.append(f"{whole} is not private; take it from 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16")
-    if whole.prefixlen > SMALLEST_PREFIX:
-        problems.append(f"{whole} is too small; at least a /{SMALLEST_PREFIX} is needed")
-    problems += [
-        f"{whole} overlaps {other}" + (", which GKE's nodes use themselves" if other == _DOCKER else "")
-        for other in (_DOCKER, *others)
-        if whole.overlaps(other)
-    ]
-    return problems
+def network_problems(whole: IPv4Network, others: Iterable[IPv4Network] = ()) -> list[str]:
+    """What is wrong with a range: not private, of a wrong size, or overlapping; in words."""
+    return range_problems(whole, others, smallest=SMALLEST_PREFIX)

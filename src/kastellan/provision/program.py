@@ -10,9 +10,10 @@ from pulumi.runtime.config import get_config, is_config_secret
 
 from kastellan.adapters.contract_windows import window_plan
 from kastellan.adapters.system_clock import SystemClock
-from kastellan.config.stack import PREFIX, parse_stack
+from kastellan.config.stack import parse_stack
 from kastellan.config.stack_file import find_project
 from kastellan.config.stack_model import SECRET_PATHS, StackModel
+from kastellan.config.stack_problem import PREFIX
 from kastellan.domain.contract import Contract
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.quarterly_promise import broken_promises

@@ -102,7 +102,7 @@ def test_the_parts_of_a_network_lie_in_it_and_apart(prefix: int, address: int) -
         ("8.8.0.0/16", [], "not private"),
         ("10.0.0.0/24", [], "too small; at least a /19"),
         ("10.0.0.0/16", ["10.0.128.0/20"], "overlaps 10.0.128.0/20"),
-        ("172.16.0.0/15", [], "which GKE's nodes use themselves"),
+        ("172.16.0.0/15", [], "which the nodes use themselves"),
     ],
 )
 def test_a_bad_network_is_named(whole: str, others: list[str], said: str) -> None:
