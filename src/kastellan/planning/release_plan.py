@@ -13,6 +13,7 @@ from kastellan.planning.desired_release import DesiredRelease
 from kastellan.planning.drift import Drift
 from kastellan.planning.drift_finding import drift_in_the_way
 from kastellan.planning.foreign_budgets import foreign_budgets
+from kastellan.planning.image_digests import digest_mismatches
 from kastellan.planning.job_state import JobPhase, job_state
 from kastellan.planning.object_change import ChangeKind, ObjectChange
 from kastellan.planning.object_diff import field_changes
@@ -55,6 +56,7 @@ def plan_release(
     blocked = [
         *_occupied(desired, observed),
         *desired.catalogue.refusals(installed, installation.version, undoing=installation.undoing),
+        *digest_mismatches(desired.catalogue, installation.version, installation.images),
         *(reason for change in changes for reason in change.rejections),
         *foreign_budgets(installation, budgets, desired.manifests.workloads),
         *(_foreign_change(drift) for drift in foreign if installation.on_drift is OnDrift.REFUSE),

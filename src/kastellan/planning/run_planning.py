@@ -21,6 +21,7 @@ from kastellan.domain.reason import Reason
 from kastellan.domain.run import RunPlan, RunRecord
 from kastellan.domain.standing import Standing
 from kastellan.domain.version import Version
+from kastellan.planning.image_digests import digest_mismatches
 from kastellan.planning.pending_update import PendingUpdate, installed_version
 from kastellan.planning.step_durations import measured, planned_steps, reserve
 
@@ -189,19 +190,7 @@ def _configuration(given: RunInput, installed: Version, version: Version) -> Ite
             "DI-6",
             path="installation:version",
         )
-    known = given.catalogue.find(configured.version)
-    if configured.images and known and known.images:
-        for name in ("zitadel", "login"):
-            asked, right = getattr(configured.images, name), getattr(known.images, name)
-            if asked.digest != right.digest:
-                yield _reason(
-                    "digest-mismatch",
-                    f"the stack's {name} image of {known.version} has the digest {asked.digest}, "
-                    f"the catalogue says {right.digest}",
-                    "find out which image runs; correct the stack's file or the catalogue",
-                    "DI-6",
-                    path=f"installation:images.{name}",
-                )
+    yield from digest_mismatches(given.catalogue, configured.version, configured.images)
     release = given.catalogue.find(version)
     if release is not None:
         try:

@@ -1,10 +1,12 @@
 """Bringing an installation to a release: order, idempotence, refusals, failures."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from kastellan.domain.catalogue import Catalogue
 from kastellan.domain.errors import BlockedError, StepFailedError, StuckError, UnreachableError
 from kastellan.domain.installation import Autoscaling, OnDrift, Verification
 from kastellan.domain.migration_progress import MigrationEvent
@@ -14,7 +16,7 @@ from kastellan.domain.version import Version
 from kastellan.execution.budgets import Budgets
 from kastellan.execution.release import ReleaseProcedure
 from kastellan.planning.object_change import ChangeKind
-from tests.builders import MASTERKEY
+from tests.builders import MASTERKEY, images
 from tests.unit.execution.conftest import API, LOGIN, Scene, desired
 
 IMAGE = ("spec", "template", "spec", "containers", ("name", "zitadel"), "image")
@@ -103,6 +105,21 @@ def test_a_namespace_of_another_installation_is_refused(scene: Scene) -> None:
     scene.procedure.bring(desired())
     with pytest.raises(BlockedError, match="belongs to installation acme"):
         scene.procedure.bring(desired(name="other"))
+
+
+def test_images_that_are_not_those_of_the_catalogue_are_refused_before_anything_is_written(scene: Scene) -> None:
+    wanted = desired()
+    known = tuple(
+        replace(release, images=images("9")) if release.version == wanted.installation.version else release
+        for release in wanted.catalogue.releases
+    )
+    with pytest.raises(BlockedError) as blocked:
+        scene.procedure.bring(replace(wanted, catalogue=Catalogue(releases=known)))
+    assert [(one.code, one.path, one.owner) for one in blocked.value.reasons] == [
+        ("digest-mismatch", "installation:images.zitadel", Party.VENDOR),
+        ("digest-mismatch", "installation:images.login", Party.VENDOR),
+    ]
+    assert scene.cluster.applied == []
 
 
 def test_an_object_that_the_server_refuses_blocks_everything(scene: Scene) -> None:
