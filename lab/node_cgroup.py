@@ -14,7 +14,7 @@ _ACCOUNTED = ("cpuacct", "memory", "pids")
 """Hierarchies of version 1 in which the node's own processes leave the group of whoever started the lab."""
 _REMOVE = (
     "for i in 1 2 3 4 5 6 7 8 9 10; do find {groups} -depth -type d -exec rmdir {{}} + 2>/dev/null; "
-    "ls -d {groups} >/dev/null 2>&1 || exit 0; sleep 0.2; done"
+    "ls -d {groups} >/dev/null 2>&1 || exit 0; sleep 0.2; done; exit 1"
 )
 
 
@@ -34,7 +34,7 @@ def _mounted(kind: str) -> tuple[Path, ...]:
 
 
 def removal(name: str) -> list[str]:
-    """The command that removes a node's groups, once its processes are gone; tries for two seconds."""
+    """The command that removes a node's groups, once its processes are gone; tries for two seconds, or fails."""
     # Where both versions are mounted, container runtimes make groups in the other one as well.
     groups = " ".join(str(hierarchy / name) for hierarchy in (*_mounted("cgroup"), *_mounted("cgroup2")))
     return ["sh", "-c", _REMOVE.format(groups=groups)]

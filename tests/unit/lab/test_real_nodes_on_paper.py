@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.errors import LabError
-from lab.node_network import CLUSTERS, AddressPlan, free_plan
+from lab.node_network import CLUSTERS, AddressPlan, free_plan, mac
 from lab.node_requirements import why_not
 from lab.oci_archive import name_of, pack
 
@@ -47,6 +47,14 @@ def test_when_every_plan_is_taken_the_error_says_what_to_do() -> None:
     routes = [AddressPlan(index=index).pods for index in range(CLUSTERS)]
     with pytest.raises(LabError, match="python -m lab down"):
         free_plan(routes)
+
+
+def test_cards_of_a_cluster_differ_and_are_those_of_one_station() -> None:
+    plan = AddressPlan(index=3)
+    cards = [mac(plan.switch), *(mac(plan.node(number)) for number in range(1, 100))]
+    assert cards[1] == "02:00:0a:4d:03:0b"
+    assert len({*cards}) == len(cards)
+    assert all(int(card[:2], 16) & 3 == 2 for card in cards), "administered locally, and no multicast (IEEE 802, 8.4)"
 
 
 def test_an_image_of_the_same_binary_has_the_same_digest_and_names_itself(tmp_path: Path) -> None:
