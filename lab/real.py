@@ -6,8 +6,9 @@ load balancers, metrics, and any way from pods to the world beyond this machine.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -124,15 +125,44 @@ class RealCluster(ControlPlane):
         """Switch a node on again, with the disk that it had; `wait_until_ready` waits for it."""
         self.nodes[name].start()
 
-    def kill_zone(self, zone: str) -> None:
-        """Cut the power of every node of a zone."""
-        for node in self._in_zone(zone):
-            node.kill()
+    def nodes_of(self, zone: str) -> tuple[str, ...]:
+        """Names of the nodes of a zone.
 
-    def start_zone(self, zone: str) -> None:
-        """Switch the nodes of a zone on again."""
-        for node in self._in_zone(zone):
+        Raises:
+            LabError: there is no such zone.
+        """
+        found = tuple(node.name for node in self.nodes.values() if node.zone == zone)
+        if not found:
+            raise LabError(f"the cluster has no zone {zone}; it has {', '.join(self.zones)}")
+        return found
+
+    @contextmanager
+    def power_cut(self, *names: str) -> Iterator[None]:
+        """Nodes without power; at the end they get it back, whatever happened meanwhile, and are Ready again.
+
+        Raises:
+            LabError: a node does not come back; see `wait_until_ready`.
+        """
+        for name in names:
+            self.kill_node(name)
+        try:
+            yield
+        finally:
+            for name in names:
+                self.start_node(name)
+            self.wait_until_ready(*names)
+
+    def put_in_order(self) -> None:
+        """Have every node on, open to pods, and Ready, whatever was done to it.
+
+        Raises:
+            LabError: a node does not become Ready; see `wait_until_ready`.
+        """
+        for name, node in self.nodes.items():
             node.start()
+            if self.request("GET", f"/api/v1/nodes/{name}")["spec"].get("unschedulable"):
+                self.kubectl("uncordon", name)
+        self.wait_until_ready(*self.nodes)
 
     def is_ready(self, name: str) -> bool:
         """Whether the API calls a node Ready, and the node said so itself since it was last switched on."""
@@ -202,9 +232,3 @@ class RealCluster(ControlPlane):
         script = 'mount -t tmpfs tmpfs /run && exec "$0" --config="$1"'  # its lock is not the machine's
         inside = [*self._network.inside, "unshare", "--mount", "sh", "-c", script]
         self.supervisor.start("switch-kube-proxy", [*inside, program, config])
-
-    def _in_zone(self, zone: str) -> list[Node]:
-        found = [node for node in self.nodes.values() if node.zone == zone]
-        if not found:
-            raise LabError(f"the cluster has no zone {zone}; it has {', '.join(self.zones)}")
-        return found

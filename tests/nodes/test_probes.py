@@ -55,9 +55,10 @@ class Probed:
 
 
 @pytest.fixture(scope="module")
-def probed(real_cluster: RealCluster, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    with Postgres(real_cluster.host_address, supervisor=real_cluster.supervisor) as database:
-        yield Probed(real_cluster, database, tmp_path_factory.mktemp("probed"))
+def probed(shared_cluster: RealCluster, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    shared_cluster.put_in_order()
+    with Postgres(shared_cluster.host_address, supervisor=shared_cluster.supervisor) as database:
+        yield Probed(shared_cluster, database, tmp_path_factory.mktemp("probed"))
 
 
 def _there(cluster: RealCluster) -> bool:

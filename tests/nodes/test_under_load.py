@@ -90,13 +90,15 @@ def test_the_same_rollout_without_a_pause_before_the_end_and_with_a_pod_away_los
 ) -> None:
     """The proof that the measure can fail: same program, same nodes, same load."""
     images = {release.version: release.server.by_digest for release in releases(("v4.13.0", "v4.13.1"))}
-    install_careless(busy, "careless", images["v4.13.0"], max_unavailable=1)
-    with Load(careless_lanes(busy, "careless"), rate=RATE, folder=tmp_path) as load:
-        time.sleep(2)
-        calm_until = time.time()
-        roll_out(busy, "careless", images["v4.13.1"])
-        report = load.end()
-    busy.kubectl("delete", "deployment,service", "careless", "--wait=false")
+    try:
+        install_careless(busy, "careless", images["v4.13.0"], max_unavailable=1)
+        with Load(careless_lanes(busy, "careless"), rate=RATE, folder=tmp_path) as load:
+            time.sleep(2)
+            calm_until = time.time()
+            roll_out(busy, "careless", images["v4.13.1"])
+            report = load.end()
+    finally:
+        busy.kubectl("delete", "deployment,service", "careless", "--wait=false", "--ignore-not-found")
     assert not report.outside((calm_until, time.time())).unanswered, report.summary()
     assert {"refused", "reset", "cut"} & {one.outcome for one in report.unanswered}, report.summary()
 
@@ -105,12 +107,14 @@ def test_a_setup_that_is_killed_and_finished_by_the_next_up_fails_no_request(bus
     (before,) = busy.versions()
 
     def killed() -> None:
-        busy.stack.change(version="v4.14.0")  # its migration takes some fifteen seconds
+        busy.stack.change(version="v4.14.0")  # its migration takes eight seconds
         running = busy.stack.pulumi.start("up", "--yes", "--skip-preview", "--stack", busy.name, log=tmp_path / "log")
-        until(lambda: busy.marks("62_sessions_user") == ["started"], seconds=90)
-        setup = "app.kubernetes.io/name=zitadel-setup,app.kubernetes.io/version=v4.14.0"
-        busy.kubectl("delete", "pods", "-l", setup, "--grace-period=0", "--force")
-        assert running.wait(120) != 0
+        try:
+            until(lambda: busy.marks("62_sessions_user") == ["started"], seconds=90)
+            setup = "app.kubernetes.io/name=zitadel-setup,app.kubernetes.io/version=v4.14.0"
+            busy.kubectl("delete", "pods", "-l", setup, "--grace-period=0", "--force")
+        finally:
+            assert running.wait(180) != 0
         assert "the version before serves on" in (tmp_path / "log").read_text()
         assert busy.versions() == {before}
         assert busy.marks("62_sessions_user") == ["started"], "a killed setup leaves its mark"
@@ -128,11 +132,13 @@ def test_a_migration_that_fails_touches_no_pod_and_fails_no_request(busy: Place,
 
     def failing() -> None:
         busy.stack.change(version="v4.15.0")
-        said = busy.up(succeeds=False)
+        try:
+            said = busy.up(succeeds=False)
+        finally:
+            busy.stack.change(version=before)
         assert "the version before serves on" in said
         assert "63_sessions_agent" in said, "the log of the failed job is the evidence"
         assert busy.marks("63_sessions_agent")[-1] == "failed"
-        busy.stack.change(version=before)
         busy.up()
 
     under_load(busy, tmp_path, failing, replaces=False)
@@ -146,12 +152,14 @@ def test_a_version_that_never_gets_ready_is_undone_while_the_one_before_serves(b
         Load(lanes(busy, tmp_path, signed_in=False), rate=RATE, folder=tmp_path) as load,
     ):
         busy.stack.change(version="v4.16.0", rolloutDeadline="1m")
-        said = busy.up(succeeds=False)
+        try:
+            said = busy.up(succeeds=False)
+        finally:
+            busy.stack.change(version=before, undo="v4.16.0", rolloutDeadline=None)
         assert "old pods go on serving" in said
-        busy.stack.change(version=before, undo="v4.16.0")
         busy.up()
         report = load.end()
-    busy.stack.change(undo=None, rolloutDeadline=None)
+    busy.stack.change(undo=None)
     assert_nothing_failed(report)
     assert min(len(seen.pods) for seen in watch.seen) >= REPLICAS
     assert not watch.lacking(3)
