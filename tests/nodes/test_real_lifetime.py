@@ -123,7 +123,9 @@ def _down(environment: dict[str, str]) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True, env=environment, timeout=60).stdout
 
 
-def test_nothing_remains_when_the_owner_is_killed(owner: "subprocess.Popen[str]") -> None:
+def test_nothing_remains_when_the_owner_is_killed_and_a_cluster_beside_it_does_not_notice(
+    owner: "subprocess.Popen[str]", real_cluster: RealCluster
+) -> None:
     folder = _folder(owner)
     name = _name(folder)
     traces = _traces(folder, name)
@@ -131,6 +133,10 @@ def test_nothing_remains_when_the_owner_is_killed(owner: "subprocess.Popen[str]"
     owner.kill()
     owner.wait()
     until(lambda: _is_gone(traces, folder, name), seconds=20)
+    real_cluster.supervisor.check()
+    real_cluster.wait_until_ready(*real_cluster.nodes, seconds=5)
+    beside = real_cluster.supervisor.folder
+    assert _traces(beside, _name(beside)).links
 
 
 def test_down_removes_what_a_crash_of_owner_and_reaper_left(
@@ -162,16 +168,3 @@ def test_a_cluster_that_is_left_running_goes_on_until_down(environment: dict[str
         said = _down(environment)
     assert f"ended {folder.name}: " in said
     until(lambda: _is_gone(traces, folder, name), seconds=10)
-
-
-def test_two_clusters_live_side_by_side_and_one_does_not_notice_the_others_end(real_cluster: RealCluster) -> None:
-    with RealCluster(zones=("zone-a", "zone-a")) as other:
-        folder = other.supervisor.folder
-        name = _name(folder)
-        traces = _traces(folder, name)
-        assert set(other.nodes) == {"node-zone-a-0", "node-zone-a-1"}
-        assert other.host_address != real_cluster.host_address
-    assert _is_gone(traces, folder, name)
-    real_cluster.supervisor.check()
-    real_cluster.wait_until_ready(*real_cluster.nodes, seconds=5)
-    assert _traces(real_cluster.supervisor.folder, _name(real_cluster.supervisor.folder)).links
