@@ -23,10 +23,9 @@ EVICTION = 10.0
 """Seconds more after which its pods are replaced."""
 READINESS = 15.0
 """Three failed probes, five seconds apart."""
-RULES = 6.0
-"""Until packet rules have followed the endpoints: kube-proxy waits up to a second, and who asked just before that still
-waits for an answer, for up to five (`lab.load.TIMEOUT`)."""
-SLACK = 14.0
+RULES = 4.0
+"""Until packet rules have followed the endpoints: kube-proxy gathers changes for a second, and is one of many here."""
+SLACK = 8.0
 """For a busy machine: how late a cluster that shares two cores with its load does what it has to."""
 
 
