@@ -33,6 +33,8 @@ SYSCTLS = (
     "netfilter/nf_conntrack_tcp_timeout_time_wait=5",
     "netfilter/nf_conntrack_tcp_timeout_close_wait=10",
     "netfilter/nf_conntrack_tcp_timeout_syn_sent=10",
+    "netfilter/nf_conntrack_tcp_timeout_fin_wait=10",
+    "netfilter/nf_conntrack_tcp_timeout_last_ack=10",
 )
 """Settings of every network namespace, as `path below /proc/sys/net=value`."""
 

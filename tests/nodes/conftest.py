@@ -78,27 +78,39 @@ def installed(shared_cluster: RealCluster, postgres: Postgres, tmp_path_factory:
 
 @pytest.fixture
 def busy(real_cluster: RealCluster, installed: Place) -> Place:
-    """The shared installation, whole; what tests change about it stays changed."""
-    if _trouble(installed):
-        # Pods on their way out get their grace period first; what is wrong for longer is put in order by the product.
-        with suppress(AssertionError):
-            until(lambda: not _trouble(installed), seconds=35)
+    """The shared installation, whole; what tests change about it stays changed.
+
+    Draining and losing nodes leaves pods crowded, as it should: nothing moves by itself. So the product spreads them.
+    """
+    with suppress(AssertionError):
+        until(lambda: not _on_their_way(installed), seconds=45)
     if trouble := _trouble(installed):
-        logging.getLogger(__name__).warning("a test before left this behind: %s", trouble)
+        logging.getLogger(__name__).warning("tests before left this behind: %s", trouble)
         installed.refresh()
         installed.up()
-        until(lambda: not _trouble(installed), seconds=60)
+        until(lambda: not _on_their_way(installed), seconds=60)
+        assert not _trouble(installed)
     return installed
+
+
+def _on_their_way(place: Place) -> list[str]:
+    """Pods of Deployments that are not ready yet, or not gone yet."""
+    names = {one["metadata"]["name"] for one in place.objects("deployments")}
+    return [
+        pod["metadata"]["name"]
+        for pod in place.objects("pods")
+        if pod["metadata"]["labels"].get("app.kubernetes.io/name") in names and not is_ready(pod)
+    ]
 
 
 def _trouble(place: Place) -> str:
     """What keeps an installation from being whole: one version, and a ready pod of each Deployment in each zone."""
     found = []
-    pods = place.objects("pods", f"app.kubernetes.io/instance={place.name}")
-    for deployment in place.objects("deployments", f"app.kubernetes.io/instance={place.name}"):
+    pods = [pod for pod in place.objects("pods") if is_ready(pod)]
+    for deployment in place.objects("deployments"):
         name = deployment["metadata"]["name"]
-        of_it = [pod for pod in pods if pod["metadata"]["labels"]["app.kubernetes.io/name"] == name]
-        zones = {place.cluster.nodes[pod["spec"]["nodeName"]].zone for pod in of_it if is_ready(pod)}
+        of_it = [pod for pod in pods if pod["metadata"]["labels"].get("app.kubernetes.io/name") == name]
+        zones = {place.cluster.nodes[pod["spec"]["nodeName"]].zone for pod in of_it}
         if zones != set(ZONES):
             found.append(f"{name} has ready pods in {sorted(zones)} only")
     if len(versions := place.versions()) != 1:
