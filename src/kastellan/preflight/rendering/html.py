@@ -45,7 +45,9 @@ def html(document: Document) -> str:
     """The report as one page; everything from the cluster is escaped."""
     rows = troubled(document)
     open_rows = [row for row in rows if row["remediation"] and not row["exemption"]]
-    owners = dict.fromkeys(row["owner"] for row in open_rows)
+    actions: dict[str, dict[str, list[str]]] = {}
+    for row in open_rows:  # what is to be done is told once, with all the checks that it is for
+        actions.setdefault(turn(row), {}).setdefault(row["remediation"], []).append(row["id"])
     return _template().render(
         report=document,
         headline=headline(document),
@@ -53,7 +55,7 @@ def html(document: Document) -> str:
         tone=_TONE,
         troubled=rows,
         fine=fine(document),
-        actions={owner: [row for row in open_rows if row["owner"] == owner] for owner in owners},
+        actions=actions,
         changes=changes(document),
         change=change,
         measured=measured,
