@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from kastellan.adapters.kubernetes.retrying import RetryingCluster
-from kastellan.domain.errors import ForbiddenError, KastellanError, ServerFaultError
+from kastellan.domain.errors import ForbiddenError, KastellanError, ServerFaultError, ThrottledError
 from kastellan.domain.kubernetes_object import Manifest
 from tests.fakes.clock import FakeClock
 from tests.fakes.cluster import FakeCluster
@@ -47,6 +47,13 @@ def test_what_is_permanent_ends_a_list_at_once() -> None:
 def test_patience_ends() -> None:
     with pytest.raises(ServerFaultError, match="cut off"):
         _names(_Pages(*[(3, ServerFaultError("cut off"))] * 500), patience=5.0)
+
+
+def test_a_server_that_asks_for_more_patience_than_there_is_is_not_waited_for() -> None:
+    clock, cluster = FakeClock(), _Pages((0, ThrottledError("slow down", retry_after=61.0)))
+    with pytest.raises(ThrottledError):
+        list(RetryingCluster(cluster, clock, patience_seconds=60.0).list("v1", "Pod"))
+    assert clock.slept == 0
 
 
 def test_objects_are_given_before_the_list_was_read() -> None:
