@@ -45,7 +45,7 @@ GOOGLE = (
 
 def reflect(tokens: Iterable[str]) -> dict[str, Any]:
     """Type token → `{required, inputs, ids}`; an input is a word for a simple type, a list, a map or an object;
-    `ids` of a resource are the forms of its id by which it is imported."""
+    `ids` of a resource are the forms of its id by which it is imported, or examples of it."""
     found = {}
     for token in tokens:
         cloud, module, name = token.split(":")
@@ -54,14 +54,16 @@ def reflect(tokens: Iterable[str]) -> dict[str, Any]:
         arguments = getattr(importlib.import_module(resource.__module__), f"{name}InitArgs", None) or getattr(
             importlib.import_module(resource.__module__), f"{name}Args"
         )
-        found[token] = _object(arguments, _DEEPEST[cloud]) | {"ids": _ids(importlib.import_module(resource.__module__))}
+        ids = _ids(importlib.import_module(resource.__module__), cloud)
+        found[token] = _object(arguments, _DEEPEST[cloud]) | {"ids": ids}
     return found
 
 
-def _ids(module: types.ModuleType) -> list[str]:
-    """Forms of the id by which the SDK's documentation imports a resource; none where it tells none."""
+def _ids(module: types.ModuleType, cloud: str) -> list[str]:
+    """Forms of the id by which the SDK's documentation imports a resource, or examples; none where it tells none."""
     _, heading, text = inspect.getsource(module).partition("## Import")
-    return re.findall(r"[*-] `([^` ]+)`", text.partition(":param")[0]) if heading else []
+    form = r"[*-] `([^` ]+)`" if cloud == "gcp" else r"pulumi import \S+ \S+ (\S+)"
+    return re.findall(form, text.partition(":param")[0]) if heading else []
 
 
 def _object(arguments: type, left: int) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.config.stack import StackConfig
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.restore_point import Retention
-from kastellan.domain.restore_storage import Bucket, CloudSql, Folder, RestorePointSettings
+from kastellan.domain.restore_storage import Bucket, CloudSql, Folder, Rds, RestorePointSettings
 from kastellan.ports.clock import Clock
 from kastellan.ports.progress import Progress
 from kastellan.ports.restore_points import RestorePoints
 
 if TYPE_CHECKING:
     from kastellan.adapters.cloud_sql.backups import CloudSqlBackups
+    from kastellan.adapters.rds.snapshots import RdsSnapshots
 
 
 class RestorePointsOfStack(RestorePoints, Protocol):
@@ -39,7 +40,8 @@ def restore_points_of(stack: StackConfig, *, programs: str, clock: Clock, progre
     Raises:
         InvalidInputError: the stack names no place for them, or its secrets are sealed.
         NotFoundError: a program is missing.
-        UnauthenticatedError: the cloud's backups are wanted, and there is no credential for it.
+        UnauthenticatedError: Google's backups are wanted, and there is no credential for it; Amazon's are asked for
+            with the first question.
     """
     settings, database = stack.restore_points, DatabaseAccess.of(stack)
     name = stack.installation.name
@@ -52,6 +54,8 @@ def restore_points_of(stack: StackConfig, *, programs: str, clock: Clock, progre
         raise InvalidInputError(f"the secrets of stack {name} could not be read")
     if isinstance(settings.storage, CloudSql):
         return _cloud_sql(settings.storage, settings.retention, name, database, clock, progress)
+    if isinstance(settings.storage, Rds):
+        return _rds(settings.storage, settings.retention, name, database, clock, progress)
     return LogicalDumps(
         name,
         database,
@@ -82,6 +86,24 @@ def _cloud_sql(
         instance=where.instance,
         database=database,
         admin=SqlAdmin(where.project, access_tokens(), clock),
+        retention=retention,
+        clock=clock,
+        progress=progress,
+    )
+
+
+def _rds(
+    where: Rds, retention: Retention, installation: str, database: DatabaseAccess, clock: Clock, progress: Progress
+) -> "RdsSnapshots":
+    from kastellan.adapters.aws.account import AwsAccount
+    from kastellan.adapters.rds.instances import RdsInstances
+    from kastellan.adapters.rds.snapshots import RdsSnapshots
+
+    return RdsSnapshots(
+        installation,
+        instance=where.instance,
+        database=database,
+        rds=RdsInstances(AwsAccount(where.account, where.region), clock),
         retention=retention,
         clock=clock,
         progress=progress,

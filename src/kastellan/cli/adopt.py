@@ -13,7 +13,8 @@ from kastellan.domain.reason import Reason
 
 if TYPE_CHECKING:
     from kastellan.adapters.pulumi.command import PulumiCommand
-    from kastellan.planning.adoption import Adoptable
+    from kastellan.config.stack import StackConfig
+    from kastellan.planning.adoption import Adoptable, Identify
 
 
 @click.command()
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
 def adopt(stack: str, names: tuple[str, ...], *, dry_run: bool, as_json: bool) -> int:
     """Take over what STACK's cloud has and its state does not know, so that the next `pulumi up` goes on.
 
-    A process that was killed after the cloud had made something leaves such an object; the next `pulumi up` stops with
-    "409 already exists" and makes nothing twice. NAME is the logical name that it shows; without one, everything that
-    the next update would create is looked for, one after the other. Nothing in the cloud is changed, and what carries
-    another installation's label is left alone. Exit code 5 where a NAME was not found.
+    A process that was killed after the cloud had made something leaves such an object. The next `pulumi up` stops with
+    "already exists", or makes a second one of what has no name on AWS. NAME is the logical name that it shows; without
+    one, everything that the next update would create is looked for, one after the other; on AWS by its tags, for which
+    the account's credentials may tag:GetResources. Nothing in the cloud is changed, and what carries another
+    installation's label is left alone. Exit code 5 where a NAME was not found.
     """
     from kastellan.adapters.pulumi.command import PulumiCommand
     from kastellan.cli.progress import ConsoleProgress
@@ -35,21 +37,42 @@ def adopt(stack: str, names: tuple[str, ...], *, dry_run: bool, as_json: bool) -
     from kastellan.planning.adoption import adoptables
 
     project = find_project(Path.cwd())
-    google = read_stack_file(stack, project=project).parse().google
-    if google is None:
-        raise InvalidInputError(f"stack {stack} has no cloud of its own: what it makes adopts itself")
+    described = read_stack_file(stack, project=project).parse()
     pulumi = PulumiCommand(project)
     with ConsoleProgress() as progress:
+        progress.report("adopt", "asking the cloud what it has")
+        identify = _identify(stack, described)
         progress.report("adopt", "asking what the next update would create")
-        wanted = list(adoptables(pulumi.preview(stack), project=google.project, names=names))
-        found: list[Adoptable] = []
+        wanted = list(adoptables(pulumi.preview(stack), identify, names=names))
+        found: dict[str, Adoptable] = {}
         for number, one in enumerate(() if dry_run else wanted, start=1):
             progress.report("adopt", str(one), done=number, total=len(wanted))
-            if pulumi.adopt(stack, one.document):
+            if one.urn not in found and pulumi.adopt(stack, one.document):
                 _keep_apart(pulumi, stack, one)
-                found.append(one)
-    _tell(wanted, found, dry_run=dry_run, as_json=as_json)
-    return ExitCode.INCOMPLETE if {*names} - {one.name for one in (wanted if dry_run else found)} else ExitCode.DONE
+                found[one.urn] = one
+    _tell(wanted, list(found.values()), dry_run=dry_run, as_json=as_json)
+    second = [one for one in wanted if one.urn in found and one not in found.values()]
+    for one in second:
+        click.echo(f"{one} may be a second one: look whether it is there, and whether anybody needs it", err=True)
+    taken = {one.name for one in (wanted if dry_run else found.values())}
+    return ExitCode.INCOMPLETE if {*names} - taken else ExitCode.DONE
+
+
+def _identify(stack: str, described: "StackConfig") -> "Identify":
+    """How the stack's cloud calls what it has."""
+    google, aws = described.google, described.aws
+    if google is not None:
+        from kastellan.domain.google_ids import google_id
+
+        return lambda kind, inputs: filter(None, [google_id(kind, inputs, google.project)])
+    if aws is None:
+        raise InvalidInputError(f"stack {stack} has no cloud of its own: what it makes adopts itself")
+    from kastellan.adapters.aws.account import AwsAccount
+    from kastellan.adapters.aws.tagged import tagged_with
+    from kastellan.domain.aws_ids import aws_ids
+
+    tagged = tagged_with(AwsAccount(aws.account, aws.region), stack)
+    return lambda kind, inputs: aws_ids(kind, inputs, account=aws.account, region=aws.region, tagged=tagged)
 
 
 def _keep_apart(pulumi: "PulumiCommand", stack: str, one: "Adoptable") -> None:
@@ -63,7 +86,7 @@ def _keep_apart(pulumi: "PulumiCommand", stack: str, one: "Adoptable") -> None:
         code="foreign-object",
         message=f"{one} carries no label of installation {stack}",
         owner=Party.VENDOR,
-        remediation="find out whose it is; use another project (installation:google.project), as DI-1 asks",
+        remediation="find out whose it is; use another project or account for each installation, as DI-1 asks",
         clause="DI-1",
     )
     raise BlockedError(f"{one.name} of stack {stack} was not taken over", [reason])

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from kastellan.config.contract_model import Duration
 from kastellan.config.fields import Certificate, ConfigModel, Port
 from kastellan.domain.restore_point import Retention
-from kastellan.domain.restore_storage import Bucket, CloudSql, Folder, RestorePointSettings, ScratchServer, Storage
+from kastellan.domain.restore_storage import Bucket, CloudSql, Folder, Rds, RestorePointSettings, ScratchServer, Storage
 
 
 class ScratchModel(ConfigModel):
@@ -31,13 +31,22 @@ class CloudSqlModel(ConfigModel):
     instance: str = Field(pattern=r"^[a-z]([-a-z0-9]{0,83}[a-z0-9])?$")
 
 
+class RdsModel(ConfigModel):
+    """The instance of Amazon RDS that has the database; on platform eks ACCOUNT, REGION and STACK-db."""
+
+    account: str = Field(pattern=r"^\d{12}$", description="number of the account; no other is asked")
+    region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="of the instance, such as eu-central-2")
+    instance: str = Field(pattern=r"^[a-z](-?[a-z0-9]){0,62}$", description="its identifier; no cluster")
+
+
 class RestorePointsModel(ConfigModel):
-    """A directory, a bucket, or Cloud SQL's own backups."""
+    """A directory, a bucket, or a cloud's own backups."""
 
     directory: Path | None = Field(default=None, description="folder of the dumps; relative ones lie in the project")
     bucket: str = Field(default="", description="of Amazon S3 or a store that speaks its protocol")
     endpoint: str = Field(default="", description="URL of the store, where it is not Amazon's")
     cloud_sql: CloudSqlModel | None = Field(default=None, description="backups of Google Cloud SQL instead of dumps")
+    rds: RdsModel | None = Field(default=None, description="snapshots of Amazon RDS instead of dumps")
     region: str = ""
     prefix: str = Field(default="", description="put before every name in the bucket")
     age: Duration = Field(default=timedelta(days=90), gt=timedelta(), description="how long one is kept, such as 90d")
@@ -54,12 +63,12 @@ class RestorePointsModel(ConfigModel):
 
     @model_validator(mode="after")
     def _one_place(self) -> "RestorePointsModel":
-        if sum(map(bool, (self.directory, self.bucket, self.cloud_sql))) != 1:
-            raise ValueError("name either a directory, a bucket or cloudSql")
+        if sum(map(bool, (self.directory, self.bucket, self.cloud_sql, self.rds))) != 1:
+            raise ValueError("name either a directory, a bucket, cloudSql or rds")
         if not self.bucket and (self.endpoint or self.region or self.prefix):
             raise ValueError("endpoint, region and prefix belong to a bucket")
-        if self.cloud_sql and self.scratch:
-            raise ValueError("a drill with cloudSql makes an instance of its own: remove scratch")
+        if (self.cloud_sql or self.rds) and self.scratch:
+            raise ValueError("a drill with a cloud's backup makes an instance of its own: remove scratch")
         return self
 
     def settings(self, folder: Path) -> RestorePointSettings:
@@ -82,6 +91,8 @@ class RestorePointsModel(ConfigModel):
     def _storage(self, folder: Path) -> Storage:
         if self.cloud_sql:
             return CloudSql(**self.cloud_sql.model_dump())
+        if self.rds:
+            return Rds(**self.rds.model_dump())
         if self.directory:
             return Folder(path=folder / self.directory.expanduser())
         return Bucket(name=self.bucket, endpoint=self.endpoint, region=self.region, prefix=self.prefix)

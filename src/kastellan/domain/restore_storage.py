@@ -44,7 +44,22 @@ class CloudSql:
     instance: str
 
 
-Storage: TypeAlias = Folder | Bucket | CloudSql
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rds:
+    """No dumps: snapshots that Amazon RDS makes of the installation's own instance.
+
+    Attributes:
+        account: number of the account; no other is asked.
+        region: of the instance.
+        instance: its identifier.
+    """
+
+    account: str
+    region: str
+    instance: str
+
+
+Storage: TypeAlias = Folder | Bucket | CloudSql | Rds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

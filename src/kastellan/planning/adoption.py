@@ -1,15 +1,18 @@
 """What a preview would make although it may be there already, because the engine never heard that it was made.
 
 A process that ends after the cloud has made something, and before Pulumi has noted it, leaves an object that no state
-knows. The next update is refused by the cloud (`409 … already exists`): nothing is made twice, and nothing goes on.
+knows. The next update is refused by the cloud (`409 … already exists`), so that nothing goes on; or, where the cloud
+gives the name, makes and pays a second one.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kastellan.domain.google_ids import google_id
 from kastellan.planning.previewed import previewed
+
+Identify = Callable[[str, Mapping[str, Any]], Iterable[str]]
+"""Type and inputs → the ids under which the cloud may know the object; several where it may be there twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +51,12 @@ class Adoptable:
         return {"nameTable": {"parent": self.parent, "provider": self.provider}, "resources": [resource]}
 
 
-def adoptables(preview: Mapping[str, Any], *, project: str, names: Collection[str] = ()) -> Iterator[Adoptable]:
+def adoptables(preview: Mapping[str, Any], identify: Identify, *, names: Collection[str] = ()) -> Iterator[Adoptable]:
     """What a preview would create and the cloud may have.
 
     Args:
         preview: document of `pulumi preview --json`.
-        project: of the installation.
+        identify: how the cloud calls it.
         names: logical names; all where none is given.
     """
     standing = previewed(preview)
@@ -65,8 +68,7 @@ def adoptables(preview: Mapping[str, Any], *, project: str, names: Collection[st
     for one in standing:
         if one.urn not in creating or (names and one.name not in names):
             continue
-        identity = google_id(one.kind, one.inputs, project)
-        if identity and one.parent:
+        for identity in identify(one.kind, one.inputs) if one.parent else ():
             yield Adoptable(
                 urn=one.urn,
                 kind=one.kind,
@@ -86,5 +88,6 @@ def is_of(resource: Mapping[str, Any], installation: str) -> bool:
     """
     outputs = resource.get("outputs", {})
     inside = (outputs.get("settings") or {}).get("userLabels")
-    found = [labels for labels in (outputs.get("labels"), outputs.get("resourceLabels"), inside) if labels]
+    labelled = (outputs.get("labels"), outputs.get("resourceLabels"), inside, outputs.get("tags"))
+    found = [labels for labels in labelled if labels]
     return all(labels.get("installation") == installation for labels in found)

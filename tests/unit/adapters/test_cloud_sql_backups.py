@@ -9,8 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from kastellan.adapters.cloud_sql.admin_api import SqlAdmin
-from kastellan.adapters.cloud_sql.backups import CloudSqlBackups, Held
+from kastellan.adapters.cloud_sql.backups import CloudSqlBackups
 from kastellan.adapters.cloud_sql.described_backup import text_of
+from kastellan.adapters.postgres.held import Held
 from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.config.restore_points_model import RestorePointsModel
 from kastellan.domain.errors import (

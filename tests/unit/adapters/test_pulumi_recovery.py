@@ -166,6 +166,7 @@ def test_an_orphan_of_a_run_that_is_gone_is_ended_and_its_lock_removed(engine: C
     ("kind", "operation", "remediation"),
     [
         (DATABASE, "creating", "`kastellan adopt acme acme`"),
+        ("aws:ec2/natGateway:NatGateway", "creating", "`kastellan adopt acme acme`"),
         ("random:index:RandomId", "creating", "pulumi import"),
         (DATABASE, "updating", "pulumi refresh"),
         (DATABASE, "deleting", "--target"),

@@ -2,11 +2,13 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from kastellan.cli.main import run
 from tests.fakes.pulumi_program import engine_on_path
@@ -74,3 +76,65 @@ def test_an_installation_on_a_customers_cluster_needs_none(engine: Path, capsys:
     shutil.copy(ROOT / "stacks" / "Pulumi.example.yaml", engine / "stacks" / "Pulumi.own.yaml")
     assert run(["adopt", "own"]) == 2
     assert "has no cloud of its own" in capsys.readouterr().err
+
+
+PLATFORM = "urn:pulumi:acme::installation::kastellan:aws:Platform::platform"
+NAT = f"{PLATFORM.rpartition('::')[0]}$aws:ec2/natGateway:NatGateway::nat-2"
+
+
+@pytest.fixture
+def aws(engine: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The example on AWS, whose next update would make a NAT gateway; and EC2, where it may be already."""
+    shutil.copy(ROOT / "stacks" / "Pulumi.example-eks.yaml", engine / "stacks" / "Pulumi.acme.yaml")
+    step = {
+        "urn": NAT,
+        "op": "create",
+        "newState": {
+            "type": "aws:ec2/natGateway:NatGateway",
+            "parent": PLATFORM,
+            "provider": "urn:pulumi:acme::installation::pulumi:providers:aws::aws::0815",
+            "inputs": {"tags": {"Name": "acme-nat-2", "installation": "acme"}},
+        },
+    }
+    (engine / "preview.json").write_text(json.dumps({"steps": [step]}))
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    with mock_aws():
+        yield boto3.client("ec2", region_name="eu-central-2")
+
+
+def _gateway(ec2: Any) -> str:
+    network = ec2.create_vpc(CidrBlock="10.40.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=network, CidrBlock="10.40.0.0/20")["Subnet"]["SubnetId"]
+    tags = [{"Key": "Name", "Value": "acme-nat-2"}, {"Key": "installation", "Value": "acme"}]
+    tagged = [{"ResourceType": "natgateway", "Tags": tags}]
+    made = ec2.create_nat_gateway(SubnetId=subnet, TagSpecifications=tagged)["NatGateway"]["NatGatewayId"]
+    return str(made)
+
+
+def test_on_aws_what_has_no_name_is_found_by_its_tags(
+    engine: Path, aws: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = _gateway(aws)
+    _cloud(engine, {known: {"tags": {"installation": "acme"}}})
+    assert run(["adopt", "acme", "nat-2"]) == 0
+    assert f"adopted NatGateway nat-2 ({known})" in capsys.readouterr().out
+    assert _state(engine) == ["nat-2"]
+
+
+def test_on_aws_a_second_one_is_told_and_left_alone(engine: Path, aws: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    both = [_gateway(aws), _gateway(aws)]
+    _cloud(engine, {known: {"tags": {"installation": "acme"}} for known in both})
+    assert run(["adopt", "acme"]) == 0
+    said = capsys.readouterr()
+    assert said.out.count("adopted") == 1
+    assert said.err.count("may be a second one") == 1
+    assert len(_state(engine)) == 1
+
+
+def test_on_aws_another_account_is_not_searched(engine: Path, aws: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    stack = engine / "stacks" / "Pulumi.acme.yaml"
+    stack.write_text(stack.read_text().replace('"123456789012"', '"210987654321"'))
+    assert run(["adopt", "acme"]) == 1
+    assert "this is about account 210987654321" in capsys.readouterr().err
+    assert _state(engine) == []

@@ -8,17 +8,17 @@ what Google says about it. It lies in the project of the instance, and goes with
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from kastellan.adapters.cloud_sql.admin_api import SqlAdmin
 from kastellan.adapters.cloud_sql.described_backup import point_of, text_of
 from kastellan.adapters.cloud_sql.drill_instance import drill_instance
-from kastellan.adapters.postgres.contents import connected, event_rows, newest_event
+from kastellan.adapters.postgres.held import Held, held_by
 from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.domain.errors import InvalidInputError, KastellanError, StepFailedError
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
-from kastellan.domain.restore_point import EventMark, Restored, RestorePoint, Retention, expired, is_name
+from kastellan.domain.restore_point import Restored, RestorePoint, Retention, expired, is_name
 from kastellan.domain.version import Version
 from kastellan.ports.clock import Clock
 from kastellan.ports.progress import Progress
@@ -26,26 +26,6 @@ from kastellan.ports.progress import Progress
 _STEP = "restore-point"
 _RUNNING = frozenset({"ENQUEUED", "RUNNING", "OVERDUE"})
 _DELETE_SECONDS = 600.0
-
-
-class Held(NamedTuple):
-    """What a database holds, as far as it is compared.
-
-    Attributes:
-        server_version: as `server_version_num`.
-        newest_event: None where there is none.
-        rows: of the event store's tables; the rest follows from them.
-    """
-
-    server_version: int
-    newest_event: EventMark | None
-    rows: dict[str, int]
-
-
-def held_by(database: DatabaseAccess) -> Held:
-    """Ask a database, in one snapshot."""
-    with connected(database) as session:
-        return Held(session.info.server_version, newest_event(session), event_rows(session))
 
 
 class CloudSqlBackups:

@@ -66,9 +66,9 @@ def pending_reason(stack: str, pending: Pending) -> Reason:
     clear = f"`pulumi refresh --stack {stack} --clear-pending-creates`"
     if pending.operation not in ("creating", "importing"):
         look = f"run `pulumi refresh --stack {stack} --target {pending.urn}`, which asks the provider how it stands"
-    elif pending.type.startswith("gcp:"):
+    elif pending.type.startswith(("gcp:", "aws:")):
         name = pending.urn.rpartition("::")[2]
-        look = f"run {clear}, then `kastellan adopt {stack} {name}`, which takes it over where Google has it"
+        look = f"run {clear}, then `kastellan adopt {stack} {name}`, which takes it over where the cloud has it"
     else:
         look = (
             f"look whether the object exists: if so, `pulumi import --stack {stack}` it under this name, else {clear}"
