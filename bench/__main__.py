@@ -24,14 +24,14 @@ PARTS = {
     "preflight": "the preflight",
     "compare": "the preflight beside another",
     "up": "`pulumi up`",
-    "google": "a base on Google Cloud: imports of the program",
+    "clouds": "a base on Google Cloud and on AWS, which are simulated",
     "provisioner": "operations of the provisioner",
     "runner": "a maintenance run",
     "upgrade": "an update under load",
     "lab": "the lab",
 }
 """Module of this package → what it measures, in the order of the page. Each has `measure() -> list[Row]`."""
-WITHOUT_LAB = frozenset({"help", "fleet", "maintain", "google"})
+WITHOUT_LAB = frozenset({"help", "fleet", "maintain"})
 """Need none of the lab's tools."""
 RARE = ("upgrade", "compare")
 """Measured only where they are named: they take minutes and want the machine, or a tool of their own (`compare`)."""
