@@ -107,7 +107,7 @@ class SimulatedCluster(ControlPlane):
             waiting &= new
             if waiting and time.monotonic() > deadline:
                 raise LabError(f"{len(waiting)} nodes still have the taint of a new node, such as {min(waiting)}")
-            time.sleep(0.05 if waiting else 0)
+            time.sleep(max(0.05, len(waiting) / 1000) if waiting else 0)  # a look at many costs the API server much
 
     def remove_node(self, name: str) -> None:
         """Delete a node object, as a cloud does with a machine that is gone."""

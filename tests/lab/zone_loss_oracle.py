@@ -23,6 +23,8 @@ _INSTANCE = {"instance": "ours"}
 _LABEL = "oracle/cluster"
 _GROUP = "oracle/group"
 _TAINT = {"key": "own", "value": "team", "effect": "NoSchedule"}
+_PAUSE_SECONDS = 0.5
+"""Between two looks: a look at a thousand pods or nodes costs the API server and us a tenth of a second each."""
 _QUIET_SECONDS = 2.5
 _PATIENCE_SECONDS = 15.0
 _SETTLE_SECONDS = 60.0
@@ -153,7 +155,7 @@ class Oracle:
         while any(one.refuted and one.said and one.said.outcome == "pass" for one in rulings):
             if time.monotonic() > deadline:
                 break
-            time.sleep(0.5)  # a pod that was refused once is tried again after seconds
+            time.sleep(_PAUSE_SECONDS)  # a pod that was refused once is tried again after seconds
             rulings = self._compare(clusters, said)
         return rulings
 
@@ -187,7 +189,7 @@ class Oracle:
                 return
             if now - deadline > _SETTLE_SECONDS:
                 raise AssertionError("the scheduler does not come to rest")
-            time.sleep(0.2)
+            time.sleep(_PAUSE_SECONDS)
 
     def _await_taints(self, names: Sequence[str]) -> None:
         waiting = set(names)
@@ -200,7 +202,7 @@ class Oracle:
                 if any(taint["key"] == "node.kubernetes.io/unreachable" for taint in node["spec"].get("taints", ()))
             }
             assert time.monotonic() < deadline, f"no taint on {waiting}"
-            time.sleep(0.1 if waiting else 0)
+            time.sleep(_PAUSE_SECONDS if waiting else 0)
 
     def _take_away(self, node: str, deleted: bool) -> None:
         if deleted:
