@@ -39,7 +39,10 @@ def _duration(value: object) -> object:
     if not value.strip() or not found:
         raise ValueError("write a duration as 6h, 90m, 30s or 1d 12h")
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    try:
+        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError:
+        raise ValueError("write a duration that ends in this millennium") from None
 
 
 def _as_written(value: object) -> object:

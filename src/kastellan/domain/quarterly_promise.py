@@ -18,6 +18,8 @@ from kastellan.domain.window_expansion import windows
 
 MONTHS_AHEAD = 13
 SHORTEST_WINDOW = timedelta(hours=4)
+LONGEST_WINDOW = timedelta(days=31)
+"""A longer one is several that run into one another: whole months would be without the beginning of any."""
 LONGEST_GAP = relativedelta(months=3)
 
 
@@ -29,7 +31,20 @@ def broken_promises(plan: WindowPlan, now: datetime) -> tuple[Reason, ...]:
     zone = ZoneInfo(plan.zone)
     until = now + relativedelta(months=MONTHS_AHEAD)
     found = [interval for interval in windows(plan, now, until) if interval.duration >= SHORTEST_WINDOW]
+    endless = next((interval for interval in found if interval.duration > LONGEST_WINDOW), None)
+    if endless is not None:
+        return (_run_together(endless, zone),)
     return (*_empty_months(found, now, until, zone), *_long_gaps(found, now, until, zone))
+
+
+def _run_together(interval: Interval, zone: ZoneInfo) -> Reason:
+    first, last = interval.start.astimezone(zone), interval.end.astimezone(zone)
+    return _reason(
+        "windows-run-together",
+        f"from {first:%Y-%m-%d} to {last:%Y-%m-%d} one window runs into the next: what goes on for months has no "
+        "beginning that could be offered",
+        remediation="let every window end before the next begins, such as after 23 hours of 24",
+    )
 
 
 def _empty_months(found: Sequence[Interval], now: datetime, until: datetime, zone: ZoneInfo) -> Iterator[Reason]:
@@ -57,11 +72,11 @@ def _long_gaps(found: Sequence[Interval], now: datetime, until: datetime, zone: 
             )
 
 
-def _reason(code: str, message: str) -> Reason:
+def _reason(code: str, message: str, *, remediation: str = "shorten the blackout or add a window") -> Reason:
     return Reason(
         code=code,
         message=message,
         owner=Party.CUSTOMER,
-        remediation="shorten the blackout or add a window",
+        remediation=remediation,
         clause="MU-2",
     )

@@ -15,6 +15,12 @@ from itertools import islice, pairwise
 from kastellan.domain.interval import Interval
 
 _PARTS = frozenset({"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST"})
+_YEARS = 40
+"""So far a rule is searched for a day: a leap day on a given weekday comes after 28 years, after 40 over a century."""
+_CYCLE = 400
+"""Years after which the calendar comes back, weekdays included."""
+_LAST_YEAR = 9999
+"""Up to here the library looks for a day: who begins shortly before it has an answer soon, also where there is none."""
 _FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 
 
@@ -29,17 +35,24 @@ class Recurrence:
     text: str
 
     def __post_init__(self) -> None:
-        parts = dict(part.partition("=")[::2] for part in self.text.split(";"))
+        written = [part.partition("=")[::2] for part in self.text.split(";")]
+        parts = dict(written)
         unknown = sorted(parts.keys() - _PARTS)
         if unknown:
             raise ValueError(f"{', '.join(unknown)} is not allowed; a rule may have {', '.join(sorted(_PARTS))}")
+        twice = sorted({name for name, _ in written if [one for one, _ in written].count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} is written twice")
         if parts.get("FREQ") not in _FREQUENCIES:
             raise ValueError(f"FREQ must be one of {', '.join(_FREQUENCIES)}")
+        if not re.fullmatch(r"0*[1-9]\d*", parts.get("INTERVAL", "1")):
+            raise ValueError("INTERVAL must be a whole number from 1")
         if not all(re.fullmatch(r"[A-Z0-9,+-]+", value) for value in parts.values()):
             raise ValueError(f"{self.text!r} is no recurrence rule")
-        from dateutil.rrule import rrulestr
-
-        rrulestr(self.text, dtstart=_midnight(2026))  # raises ValueError
+        try:
+            _shortest_period(self.text)
+        except IndexError:  # what the library makes of the ninth Monday of a month
+            raise ValueError(f"{self.text!r} is no recurrence rule") from None
 
     @property
     def shortest_period(self) -> timedelta:
@@ -47,19 +60,27 @@ class Recurrence:
         return _shortest_period(self.text)
 
 
-def _midnight(year: int) -> datetime:
-    """Its first, without a zone: rules are of days."""
-    return datetime.combine(date(year, 1, 1), time())
+@lru_cache(maxsize=1024)
+def _shortest_period(text: str) -> timedelta:
+    """Of up to two hundred days of forty years, so that every month and leap years are among them."""
+    from dateutil.rrule import rrulestr
+
+    begin = datetime.combine(date(_LAST_YEAR + 1 - _YEARS, 1, 1), time())
+    days = islice(rrulestr(text, dtstart=begin), 200)
+    return min((later - day for day, later in pairwise(days)), default=timedelta(days=366))
 
 
 @lru_cache(maxsize=1024)
-def _shortest_period(text: str) -> timedelta:
-    """Of two hundred days from 2000 on, so that every month and leap years are among them."""
+def _first_day(text: str, first: date) -> date | None:
+    """The first day that a rule gives from a day on; None where there is none in forty years."""
     from dateutil.rrule import rrulestr
 
-    rule = rrulestr(f"{text};UNTIL=20400101T000000", dtstart=_midnight(2000))
-    days = islice(rule, 200)
-    return min((later - day for day, later in pairwise(days)), default=timedelta(days=366))
+    later = max(0, (_LAST_YEAR - _YEARS - first.year) // _CYCLE) * _CYCLE
+    begin = first.replace(year=first.year + later)
+    found = next(iter(rrulestr(text, dtstart=datetime.combine(begin, time()))), None)
+    if found is None or found.year - begin.year > _YEARS:
+        return None
+    return found.date().replace(year=found.year - later)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,14 +106,13 @@ class RecurringTime:
             raise ValueError(f"{self.name}: the duration must be more than nothing")
         if self.duration > self.recurrence.shortest_period:
             raise ValueError(f"{self.name}: it lasts longer than the time until it comes back")
+        if _first_day(self.recurrence.text, self.first) is None:
+            raise ValueError(f"{self.name}: it meets no day in the forty years from {self.first} on")
 
     @property
     def first_day(self) -> date:
-        """The first day that the rule gives; `first` itself need not be one. Without any, `first`."""
-        from dateutil.rrule import rrulestr
-
-        day = next(iter(rrulestr(self.recurrence.text, dtstart=datetime.combine(self.first, time()))), None)
-        return day.date() if day else self.first
+        """The first day that the rule gives; `first` itself need not be one."""
+        return _first_day(self.recurrence.text, self.first) or self.first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

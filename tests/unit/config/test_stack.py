@@ -226,3 +226,13 @@ def test_a_date_without_quotes_is_the_same_by_yaml_and_by_pulumi(first: str) -> 
     assert RecurringModel.model_validate(span).first == date(2026, 1, 1)
     freeze = {"since": "2026-12-20 00:00:00 +0000 UTC", "until": "2027-01-04T00:00"}
     assert BlackoutModel.model_validate(freeze).since == datetime(2026, 12, 20)
+
+
+@pytest.mark.parametrize("duration", ["99999999999d", "9999999999999999h", "1e3h", "0h"])
+def test_a_duration_that_cannot_be_is_refused_with_its_path(duration: str) -> None:
+    window = {"recurrence": "FREQ=MONTHLY;BYDAY=2TU", "first": "2026-01-01", "start": "22:00", "duration": duration}
+    contract = {"plan": "standard", "zone": "Europe/Zurich", "windows": [window]}
+    with pytest.raises(InvalidInputError) as refused:
+        parse_stack("acme", _with(contract=contract), folder=Path.cwd())
+    (reason,) = refused.value.reasons
+    assert reason.path.startswith("installation:contract.windows[0]")

@@ -100,11 +100,43 @@ def test_a_holiday_closes_from_local_midnight_to_local_midnight() -> None:
         ("FREQ=DAILY;BYHOUR=3", "BYHOUR is not allowed"),
         ("FREQ=MONTHLY;BYDAY=XX", "."),
         ("daily", "."),
+        ("FREQ=DAILY;FREQ=WEEKLY", "FREQ is written twice"),
+        ("FREQ=DAILY;INTERVAL=0", "INTERVAL must be a whole number from 1"),
+        ("FREQ=DAILY;INTERVAL=-1", "INTERVAL must be a whole number from 1"),
+        ("FREQ=MONTHLY;BYDAY=9MO", "no recurrence rule"),
     ],
 )
 def test_a_rule_that_is_not_one_of_days_is_refused(text: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         Recurrence(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=WEEKLY;BYMONTH=13",
+        "FREQ=MONTHLY;BYMONTHDAY=32",
+        "FREQ=YEARLY;INTERVAL=2;BYMONTH=2;BYMONTHDAY=29",  # from an odd year on
+    ],
+)
+def test_a_rule_that_meets_no_day_is_refused_instead_of_searched_for_ever(text: str) -> None:
+    with pytest.raises(ValueError, match="meets no day in the forty years from 2027-01-01 on"):
+        rule(text, first="2027-01-01")
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "day"),
+    [
+        ("FREQ=MONTHLY;BYDAY=2TU", "2026-01-01", "2026-01-13"),
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", "2026-03-01", "2028-02-29"),
+        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=SA", "2028-03-01", "2048-02-29"),
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", "2097-01-01", "2104-02-29"),
+        ("FREQ=DAILY", "9999-12-31", "9999-12-31"),
+    ],
+)
+def test_the_first_day_of_a_rule_is_found_however_rare_it_is(text: str, first: str, day: str) -> None:
+    assert rule(text, first=first).first_day == date.fromisoformat(day)
 
 
 @pytest.mark.parametrize(
@@ -152,6 +184,13 @@ def test_a_gap_of_more_than_three_calendar_months_is_named_with_its_dates() -> N
     gap = next(reason for reason in broken if reason.code == "gap-above-quarter")
     assert "2026-12-02" in gap.message
     assert "2027-06-01" in gap.message
+
+
+@pytest.mark.parametrize(("text", "hours"), [("FREQ=DAILY", 24), ("FREQ=WEEKLY;BYDAY=MO", 7 * 24)])
+def test_windows_that_run_into_one_another_for_ever_are_told_as_what_they_are(text: str, hours: int) -> None:
+    (reason,) = broken_promises(plan(rule(text, "00:00", hours)), NOW)
+    assert reason.code == "windows-run-together"
+    assert "has no beginning that could be offered" in reason.message
 
 
 def test_windows_that_are_too_short_do_not_count() -> None:
