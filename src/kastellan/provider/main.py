@@ -44,7 +44,7 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     if not arguments:
         sys.exit("pulumi-resource-kastellan is started by Pulumi's engine, which gives its address; see README.md")
-    end_with_parent()
+    end_with_parent(arguments[0])
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(arguments[0]))
 

@@ -1,10 +1,15 @@
 """Ends the provider's waiting when Pulumi is interrupted, and the provider itself when its engine is gone."""
 
 import os
+import socket
+import sys
 import threading
 
 from kastellan.adapters.system_clock import SystemClock
 from kastellan.domain.errors import KastellanError
+
+_ANSWER_SECONDS = 30.0
+"""For a connection to the engine on this host; a machine may be busy."""
 
 
 class StoppedError(KastellanError):
@@ -27,12 +32,26 @@ class StoppableClock(SystemClock):
             raise StoppedError("interrupted while waiting", remediation="run `pulumi up` again; it goes on from here")
 
 
-def end_with_parent(*, every_seconds: float = 0.5) -> None:
-    """End this process when its parent does.
+def end_with_parent(engine: str, *, every_seconds: float = 0.5) -> None:
+    """End this process when its parent, the engine, does; at once where it is gone already.
 
-    A provider that outlives a killed engine would go on changing the cluster beside the next `pulumi up`.
+    A provider that outlives a killed engine would go on changing the cluster beside the next `pulumi up`. One whose
+    engine was killed while it started would wait for ever, for it never knew another parent than who took it in.
+
+    Args:
+        engine: address that the engine gave, HOST:PORT; it is asked once the parent is known, so that no moment is left
+            in which its end is missed.
+        every_seconds: how often to look.
+
+    Raises:
+        SystemExit: nobody listens there.
     """
     parent = os.getppid()
+    host, _, port = engine.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=_ANSWER_SECONDS).close()
+    except (OSError, ValueError) as problem:
+        sys.exit(f"the engine at {engine} that started this provider does not answer: {problem}")
     never = threading.Event()
 
     def watch() -> None:
