@@ -71,9 +71,12 @@ class RunProcesses:
         ended = []
         for child in list(self._children):
             code = child.process.poll()  # before reading: what it wrote until then is there
-            self._tell(child)
+            more = self._tell(child)
             if code is None:
                 continue
+            while more:
+                more = self._tell(child)
+            self._tell_line(child, child.rest)  # it may have been cut off in the middle of one
             self._children.remove(child)
             child.said.close()
             problem = " ".join(child.told[-8:]) if code else ""
@@ -90,11 +93,16 @@ class RunProcesses:
             if child.process.poll() is None:
                 child.process.send_signal(signal.SIGTERM)
 
-    def _tell(self, child: _Child) -> None:
+    def _tell(self, child: _Child) -> bool:
+        """Pass on what is new, up to a mebibyte; whether there was anything."""
         new = os.pread(child.said.fileno(), 1 << 20, child.position)
         child.position += len(new)
         *lines, child.rest = (child.rest + new).split(b"\n")
         for line in lines:
-            text = line.decode(errors="replace").strip()
-            if text and not self._on_line(child.installation, text):
-                child.told.append(text)
+            self._tell_line(child, line)
+        return bool(new)
+
+    def _tell_line(self, child: _Child, line: bytes) -> None:
+        text = line.decode(errors="replace").strip()
+        if text and not self._on_line(child.installation, text):
+            child.told.append(text)

@@ -54,6 +54,18 @@ if sys.argv[1] == "bolt":
     ]  # fmt: skip
 
 
+def test_the_last_words_of_a_child_that_says_much_at_its_end_are_kept() -> None:
+    program = f"""
+import os
+os.write(2, b"{EVENT} and so on\\n" * 200_000 + b"error: the disk is full\\nnothing was wri")
+os._exit(1)
+"""
+    found = processes(program, [])
+    found.start("acme", "acme.1")
+    (one,) = ended(found)
+    assert one.problem == "error: the disk is full nothing was wri"
+
+
 def test_a_child_that_is_killed_is_told_with_its_signal() -> None:
     found = processes("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", [])
     found.start("acme", "acme.1")
