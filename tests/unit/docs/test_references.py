@@ -4,7 +4,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
+
+from kastellan.cli.main import cli
 
 ROOT = Path(__file__).parents[3]
 PACKAGE = ROOT / "src" / "kastellan"
@@ -86,3 +89,38 @@ def test_the_packages_of_the_architecture_are_those_of_the_tree() -> None:
     rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
     told = [name for row in rows for name in _CODE.findall(row)]
     assert sorted(told) == sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
+
+
+_COMMAND = re.compile(r"(?:^|[`$|] *|^ *|-- )kastellan ((?!-)[^`|#\n]*)", re.MULTILINE)
+_WORD = re.compile(r"^[a-z][a-z-]*$")
+
+
+def commands(page: Path) -> Iterator[list[str]]:
+    """The words behind `kastellan` in code, in blocks and in lines."""
+    text = page.read_text().replace("\\\n", " ")
+    code = "\n".join([*_FENCED.findall(text), *(f"`{one}`" for one in _CODE.findall(_FENCED.sub("", text)))])
+    for found in _COMMAND.findall(code):
+        yield re.sub(r"\"[^\"]*\"|'[^']*'", "TEXT", found).split()
+
+
+def options(command: click.Command) -> set[str]:
+    """Of a command; of a group also those of `run`, which stands for it where the first word is no subcommand."""
+    own = {option for one in command.params for option in (*one.opts, *one.secondary_opts)}
+    first = command.get_command(click.Context(command), "run") if isinstance(command, click.Group) else None
+    return own | (options(first) if first else {"--help"})
+
+
+@named
+def test_every_command_and_every_option_that_is_named_is_there(page: Path) -> None:
+    for words in commands(page):
+        command: click.Command = cli
+        known = options(cli)
+        for word in words:
+            below = command.get_command(click.Context(command), word) if isinstance(command, click.Group) else None
+            if below is not None:
+                command, known = below, known | options(below)
+            elif command is cli:
+                assert not _WORD.match(word), f"kastellan {word}"
+            if word.startswith("--") and word != "--":
+                name = word.partition("=")[0].rstrip(",.;:)")
+                assert name in known, f"{name} of kastellan {' '.join(words)}"
