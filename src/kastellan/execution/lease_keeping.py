@@ -83,7 +83,15 @@ def kept_lease(
     finally:
         kept.end()
         thread.join()
+        _give_back(leases, lease, progress)
+
+
+def _give_back(leases: Leases, lease: Lease, progress: Progress) -> None:
+    """A courtesy to whoever comes next: what was done under the lease is on record, and stays so without it."""
+    try:
         leases.release(lease)
+    except KastellanError as problem:
+        progress.report("lease", f"not given back, so that others wait for {TAKEOVER_SECONDS:.0f} s: {problem.message}")
 
 
 def _taken(leases: Leases, installation: str, worker: Worker, clock: Clock, progress: Progress) -> Lease:

@@ -8,8 +8,9 @@ import pytest
 
 from kastellan.adapters.store.opening import open_store
 from kastellan.adapters.store.sql_store import SqlStore
-from kastellan.domain.errors import BlockedError, LeaseLostError
+from kastellan.domain.errors import BlockedError, LeaseLostError, UnreachableError
 from kastellan.execution.lease_keeping import TAKEOVER_SECONDS, kept_lease
+from kastellan.ports.lease import Lease
 from tests.fakes.clock import FakeClock
 from tests.fakes.progress import FakeProgress
 from tests.fakes.worker import FakeWorker
@@ -41,6 +42,17 @@ def test_it_is_given_back_at_the_end_also_after_a_failure(store: SqlStore) -> No
     with kept_lease(store.leases, "acme", FakeWorker("host/2"), clock, progress) as kept:
         assert kept.lease.token == 2
     assert clock.slept == 0.0
+
+
+def test_what_was_done_stands_where_it_cannot_be_given_back(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    progress = FakeProgress()
+
+    def unreachable(lease: Lease) -> None:
+        raise UnreachableError("the store cannot be reached")
+
+    with kept_lease(store.leases, "acme", FakeWorker(), FakeClock(), progress):
+        monkeypatch.setattr(store.leases, "release", unreachable)
+    assert progress.lines == ["lease: not given back, so that others wait for 90 s: the store cannot be reached"]
 
 
 def test_whoever_finds_it_renewed_is_told_who_works_and_since_when(store: SqlStore) -> None:
