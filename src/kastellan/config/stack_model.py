@@ -226,7 +226,11 @@ class MadeStackModel(ClusterModel):
 
 Placed = StackModel | MadeStackModel
 """Cluster and database are known."""
+
+
 Shape = type[StackModel | GoogleStackModel | AwsStackModel | MadeStackModel]
+
+
 _ON_CLOUDS: dict[str, Shape] = {Platform.GKE.value: GoogleStackModel, Platform.EKS.value: AwsStackModel}
 
 

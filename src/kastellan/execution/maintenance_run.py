@@ -13,9 +13,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from kastellan.domain import history_record
 from kastellan.domain.errors import ConflictError, KastellanError, LeaseLostError, TemporaryError, ThrottledError
 from kastellan.domain.history import Fact, RunEnded, RunStarted
-from kastellan.domain.ledger import Draft, utc_text
-from kastellan.domain.party import Party
-from kastellan.domain.reason import Reason
+from kastellan.domain.ledger import Draft
 from kastellan.domain.run import RunClosed, RunEvent, RunPlan, RunRecord, StepEnded, StepStarted
 from kastellan.domain.run_policy import AtWindowEnd, OnWithdrawal
 from kastellan.domain.run_step import ORDER, Blocked, Done, DoneAlready, Failed, Inconclusive, StepName, StepOutcome
@@ -26,6 +24,7 @@ from kastellan.execution.run_steps import put_back
 from kastellan.execution.run_update import undo, up
 from kastellan.planning.run_permission import objection, refusals
 from kastellan.planning.run_verdict import RunVerdict, judged, must_undo, outcome_of
+from kastellan.planning.window_end import cut_off
 
 PATIENCE_SECONDS = 900.0
 """So long what fails for a moment is repeated, if the window has so much time; an outage that lasts is a blocker."""
@@ -125,7 +124,9 @@ class _Course:
         guarded = name in _GUARDED and not self._run.changed
         for look in range(_LOOKS):
             now = self._now()
-            refused: StepOutcome | None = self._over(name, now)
+            refused: StepOutcome | None = None
+            if name in _TO_VERDICT:
+                refused = cut_off(self._run.plan, name, now, changed=self._run.changed)
             seen = None
             if guarded:
                 situation = self._ports.look()
@@ -146,19 +147,6 @@ class _Course:
                 continue
             return refused is None
         raise AssertionError("unreachable: the last look raises or returns")
-
-    def _over(self, name: StepName, now: datetime) -> StepOutcome | None:
-        """Why a step does not begin for the end of the window; None where it may."""
-        plan = self._run.plan
-        if plan.window_end is None or name not in _TO_VERDICT:
-            return None
-        if not self._run.changed:
-            ends = now + plan.expected_from(name) + plan.reserve
-            return Blocked(reasons=(_too_short(plan, name, ends),)) if ends > plan.window_end else None
-        safe = plan.policy.at_window_end is AtWindowEnd.STOP_SAFE
-        if name is StepName.UP and safe and now >= plan.window_end - plan.reserve:
-            return Failed(reasons=(_too_short(plan, name, now + plan.reserve),))
-        return None
 
     def _outcome(self, name: StepName, act: Callable[[float], StepOutcome]) -> StepOutcome:
         """Act, and act again while the error is temporary and there is time."""
@@ -281,17 +269,6 @@ def _wait(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = error.retry_after if isinstance(error, ThrottledError) else 0.0
     return max(asked, min(_LONGEST_PAUSE, 2.0 ** (state.attempt_number - 1)))
-
-
-def _too_short(plan: RunPlan, name: StepName, ends: datetime) -> Reason:
-    end = plan.window_end or ends
-    return Reason(
-        code="window-too-short",
-        message=f"{name} and what follows would end at {utc_text(ends)}, and the window ends at {utc_text(end)}",
-        owner=Party.VENDOR,
-        remediation="wait for the next window; `kastellan runs show` tells what took so long",
-        clause="MU-1",
-    )
 
 
 def _told(outcome: StepOutcome) -> str:
