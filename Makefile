@@ -38,7 +38,7 @@ test-unit: install ## Unit tests: seconds, no network
 	@$(PYTEST) tests/unit -n auto
 
 test-lab: tools ## Tests on real API servers with simulated nodes, real PostgreSQL, the real Pulumi engine
-	@$(PYTEST) tests/lab -n 2 --dist loadfile
+	@$(PYTEST) tests/lab -n 2 --dist loadfile --no-loadscope-reorder
 
 test-nodes: tools ## Tests on real nodes (Linux, root; loud where that is missing, failing where CI=true)
 	@$(PYTEST) tests/nodes

@@ -1,8 +1,10 @@
 """An installation for tests with the real Pulumi engine: a stack on the simulated cluster, and its held pods."""
 
 import contextlib
+import json
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 from lab.pulumi_cli import PulumiCli
 from lab.simulated import SimulatedCluster
@@ -41,6 +43,20 @@ def installation_stack(pulumi: PulumiCli, cluster: SimulatedCluster, database: D
     }
     yield Stack(pulumi, name, values, secrets={"masterkey": MASTERKEY, "database.password": database.password})
     cluster.kubectl("delete", "namespace", name, "--ignore-not-found", "--wait=false")
+
+
+def up(stack: Stack, *arguments: str, succeeds: bool = True) -> str:
+    """An update, and what was said in it."""
+    done = stack.pulumi.run("up", "--yes", "--skip-preview", "--stack", stack.name, *arguments)
+    text = done.stdout + done.stderr
+    assert (done.returncode == 0) is succeeds, text
+    return text
+
+
+def outputs(stack: Stack) -> dict[str, Any]:
+    """What the program exported."""
+    parsed: dict[str, Any] = json.loads(stack.pulumi.run("stack", "output", "--json", "--stack", stack.name).stdout)
+    return parsed
 
 
 def pod(cluster: SimulatedCluster, namespace: str, component: str, version: str) -> str:

@@ -9,12 +9,10 @@ import yaml
 
 from lab.pulumi_cli import PulumiCli
 from lab.simulated import SimulatedCluster
-from lab.stack import write_catalogue
 from tests.contracts.fleet import FleetContract
 from tests.lab.conftest import Database
-from tests.lab.engine import DIGEST, installation_stack
-from tests.lab.test_maintain import kastellan
-from tests.lab.test_pulumi_release import outputs, up
+from tests.lab.emergency import Emergency
+from tests.lab.engine import installation_stack, outputs, up
 
 CANARY, OTHERS = "fleet-canary", ("fleet-one", "fleet-two")
 
@@ -36,51 +34,29 @@ def test_a_canary_that_fails_is_undone_and_leaves_the_rest_untouched(
             stacks.enter_context(installation_stack(pulumi, simulated_cluster, database, name))
             for name in (CANARY, *OTHERS)
         ]
-        catalogue = pulumi.project / "catalogue.yaml"
-        images = {
-            version: (f"localhost/{path}zitadel@{DIGEST}", f"localhost/login@{DIGEST}")
-            for version, path in (("v4.13.0", ""), ("v4.13.1", "failing/"))
-        }
-        write_catalogue(catalogue, images)
-        document = yaml.safe_load(catalogue.read_text())
-        document["releases"][1]["class"] = "security"
-        catalogue.write_text(yaml.safe_dump(document))
-        terms = {
-            "plan": "advanced",
-            "zone": "Europe/Zurich",
-            "notify": ["operations"],
-            "terms": {"emergencyLead": "0h"},
-        }
+        fleet = Emergency(canary, tmp_path)
         for stack in (canary, *others):
-            stack.change(
-                contract={**terms, "runs": {"soak": "10s"}},
-                restorePoints={"directory": str(tmp_path / "restore-points")},
-                probes={"externalName": False},  # no name server knows the customer
-            )
+            Emergency(stack, tmp_path).prepare()
         (pulumi.project / "fleet.yaml").write_text(
             f"schemaVersion: 1\ncanary: {{installations: [{CANARY}]}}\nlimits: {{atOnce: 3}}\n"
         )
+        fleet.publish("v4.13.0", "v4.13.1", newest="failing/")
         up(canary)
-        (tmp_path / "out").mkdir()
-        channels = tmp_path / "channels.yaml"
-        channels.write_text(f"operations: {(tmp_path / 'out').as_uri()}\n")
-        channels.chmod(0o600)
-        for _ in range(2):
-            kastellan(canary, tmp_path, "tick", "--channels", str(channels))
+        fleet.tick()
         before = {stack.name: stack.path.read_bytes() for stack in (canary, *others)}
 
-        said = kastellan(canary, tmp_path, "maintain", "--due", "--junit", str(tmp_path / "junit.xml"), code=3)
+        said = fleet.kastellan("maintain", "--due", "--junit", str(tmp_path / "junit.xml"), code=3)
         assert f"the rollout of v4.13.1 has stopped after {CANARY}.emergency-v4.13.1" in said
         assert f"not begun: {', '.join(OTHERS)}" in said
         junit = (tmp_path / "junit.xml").read_text()
         assert (junit.count("<failure "), junit.count("<skipped "), junit.count("<testcase ")) == (1, 2, 3)
-        (run,) = json.loads(kastellan(canary, tmp_path, "runs", "--json"))["runs"]
+        (run,) = json.loads(fleet.kastellan("runs", "--json"))["runs"]
         assert (run["plan"]["installation"], run["verdict"], run["attribution"]) == (CANARY, "failed", "vendor")
         assert outputs(canary)["version"] == "v4.13.0"
         assert yaml.safe_load(canary.path.read_text())["config"]["installation:version"] == "v4.13.0"
 
-        kastellan(canary, tmp_path, "maintain", "--due", code=5)
-        assert len(json.loads(kastellan(canary, tmp_path, "runs", "--json"))["runs"]) == 1, "it stays stopped"
+        fleet.kastellan("maintain", "--due", code=5)
+        assert len(json.loads(fleet.kastellan("runs", "--json"))["runs"]) == 1, "it stays stopped"
         for stack in others:
             assert stack.path.read_bytes() == before[stack.name]
             assert simulated_cluster.kubectl("get", "namespace", stack.name, "--ignore-not-found") == ""
