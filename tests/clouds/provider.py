@@ -52,7 +52,6 @@ class SimulatedCloud(Provider):
     def __init__(self) -> None:
         super().__init__()
         tell_partial_state()
-        end_with_parent()  # which a test may kill
         self._cloud = CloudFile(Path(os.environ["SIMULATED_CLOUD"]))
         self._shapes = shapes(self.cloud)
 
@@ -272,5 +271,11 @@ def _wrapped(value: Any) -> PropertyValue:
     return PropertyValue(float(value) if isinstance(value, int) and not isinstance(value, bool) else value)
 
 
+def serve(version: str, cloud: type[SimulatedCloud]) -> None:
+    """Answer the engine whose address is the first argument, until it ends; a test may kill it."""
+    end_with_parent(next(argument for argument in sys.argv[1:] if not argument.startswith("-")))
+    main(sys.argv[1:], version, cloud())
+
+
 if __name__ == "__main__":
-    main(sys.argv[1:], "10.99.0", SimulatedCloud())
+    serve("10.99.0", SimulatedCloud)

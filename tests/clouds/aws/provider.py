@@ -5,19 +5,17 @@ AWS. The server's address is the fact `moto`; cluster and database behind it are
 """
 
 import base64
-import sys
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from botocore.exceptions import ClientError
-from pulumi.provider.experimental.server import main
 
 from tests.clouds import judgement
 from tests.clouds.aws.kinds import KINDS
 from tests.clouds.aws.making import computed, make
 from tests.clouds.aws.models import problems
-from tests.clouds.provider import SimulatedCloud
+from tests.clouds.provider import SimulatedCloud, serve
 
 _REGION = "eu-central-2"
 
@@ -89,4 +87,4 @@ def _facts(token: str, facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:], "7.99.0", SimulatedAws())
+    serve("7.99.0", SimulatedAws)
