@@ -9,9 +9,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TypeAlias
 
 from kastellan.domain.canonical import canonical as canonical_json
+from kastellan.domain.canonical import quoted as _quoted
+from kastellan.domain.json_text import JsonText
 
 Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None"
 """What an entry's body may hold: no fractions, whose text differs between languages."""
@@ -21,6 +24,8 @@ GENESIS = "0" * 64
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """By so much the clocks of two machines may differ; what is noticed earlier than the last entry by no more counts as
 noticed with it."""
+_INSTANTS = 4096
+"""So many texts of instants are remembered: entries that were recorded together share theirs."""
 _DOMAIN = b"kastellan ledger entry v1\x00"
 """Put before the bytes that are hashed, so that no other document can have an entry's hash."""
 
@@ -99,20 +104,18 @@ def chained(installation: str, draft: Draft, *, noticed_at: datetime, after: Led
 
 
 def canonical(entry: LedgerEntry) -> bytes:
-    """Everything but the hash as canonical JSON (RFC 8785); the bytes that are hashed and exported."""
-    return canonical_json(
-        {
-            "schemaVersion": 1,
-            "installation": entry.installation,
-            "sequence": entry.sequence,
-            "kind": entry.kind,
-            "key": entry.key,
-            "at": utc_text(entry.at),
-            "noticedAt": utc_text(entry.noticed_at),
-            "body": entry.body,
-            "previous": entry.previous,
-        }
-    )
+    """Everything but the hash as canonical JSON (RFC 8785); the bytes that are hashed and exported.
+
+    Members stand in the order of their names. A body that was read from the store is taken as its text: where that is
+    not what was written, to the letter, the entry does not have its hash. No text of a body can pass for other members,
+    because in JSON a quotation mark inside of a string is never bare.
+    """
+    body = entry.body.text if isinstance(entry.body, JsonText) else canonical_json(entry.body).decode()
+    return (
+        f'{{"at":"{utc_text(entry.at)}","body":{body},"installation":{_quoted(entry.installation)},'
+        f'"key":{_quoted(entry.key)},"kind":{_quoted(entry.kind)},"noticedAt":"{utc_text(entry.noticed_at)}",'
+        f'"previous":{_quoted(entry.previous)},"schemaVersion":1,"sequence":{entry.sequence}}}'
+    ).encode()
 
 
 def entry_hash(entry: LedgerEntry) -> str:
@@ -137,9 +140,15 @@ def first_flaw(entries: Sequence[LedgerEntry]) -> Flaw | None:
 
 def utc_text(instant: datetime) -> str:
     """An instant as the ledger writes it: UTC, whole seconds, such as `2026-12-01T21:00:00Z`."""
-    return f"{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return _text_of(instant if instant.tzinfo is UTC else instant.astimezone(UTC))
 
 
+@lru_cache(maxsize=_INSTANTS)
+def _text_of(instant: datetime) -> str:
+    return f"{instant.isoformat(timespec='seconds')[:-6]}Z"
+
+
+@lru_cache(maxsize=_INSTANTS)
 def utc_instant(text: str) -> datetime:
     """Reads what `utc_text` wrote.
 
@@ -147,6 +156,6 @@ def utc_instant(text: str) -> datetime:
         ValueError: it is none.
     """
     instant = datetime.fromisoformat(text)
-    if utc_text(instant) != text:
+    if instant.tzinfo is not UTC or utc_text(instant) != text:
         raise ValueError(f"{text!r} is no instant of the form 2026-12-01T21:00:00Z")
     return instant

@@ -64,15 +64,16 @@ class Month:
         day = local_day(instant, zone)
         return cls(day.year, day.month)
 
-    @classmethod
-    def parse(cls, text: str) -> "Month":
+    @staticmethod
+    @lru_cache(maxsize=512)  # a history names each of its months many times
+    def parse(text: str) -> "Month":
         """Reads `2026-12`.
 
         Raises:
             ValueError: it is no month.
         """
         day = date.fromisoformat(f"{text}-01")
-        return cls(day.year, day.month)
+        return Month(day.year, day.month)
 
     def shifted(self, months: int) -> "Month":
         """The month so many months later, or earlier where negative."""

@@ -59,6 +59,7 @@ def test_show_gives_every_entry_as_json(url: str, capsys: Said) -> None:
     assert [entry["sequence"] for entry in json.loads(capsys.readouterr().out)] == [1, 2, 3]
 
 
+BREAK = "UPDATE entries SET body = '{' WHERE sequence = 2"
 EDIT = "UPDATE entries SET body = '{}' WHERE sequence = 2"
 DELETE = "DELETE FROM entries WHERE sequence = 1"
 SWAP = (
@@ -72,6 +73,7 @@ CUT = "DELETE FROM entries WHERE sequence = 3"
     ("statement", "says"),
     [
         (EDIT, "entry 2: its content does not have its hash"),
+        (BREAK, "entry 2: its content does not have its hash"),
         (DELETE, "entry 1: it is missing, or out of order"),
         (SWAP, "entry 2: it does not follow the entry before it"),
         (CUT, "entry 3 is missing: cut off, for the store wrote 3 entries"),

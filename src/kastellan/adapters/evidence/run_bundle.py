@@ -47,7 +47,7 @@ def run_statement(run: RunRecord, entries: Sequence[LedgerEntry]) -> dict[str, A
             "startedAt": utc_text(run.started_at) if run.started_at else None,
             "endedAt": utc_text(closed.at),
             "decisions": [
-                {"kind": entry.kind, "at": utc_text(entry.at), "body": entry.body, "ledgerEntry": entry.hash}
+                {"kind": entry.kind, "at": utc_text(entry.at), "body": dict(entry.body), "ledgerEntry": entry.hash}
                 for entry in entries
                 if entry.body.get("item") == str(plan.item) and entry.at <= closed.at
             ],

@@ -26,7 +26,7 @@ def locked_head(connection: Connection, installation: str) -> LedgerEntry | None
     if head["sequence"] == 0:
         return None
     at_head = (entries.c.installation == installation, entries.c.sequence == head["sequence"])
-    row = connection.execute(select(entries).where(*at_head)).mappings().first()
+    row = connection.execute(select(entries).where(*at_head)).first()
     last = entry_of(row) if row else None
     if last is None or last.hash != head["hash"] or entry_hash(last) != last.hash:
         raise StuckError(

@@ -1,11 +1,12 @@
 """Between the store's rows and the values of the domain."""
 
-import json
+from collections.abc import Sequence
 from typing import Any
 
 import rfc8785
 from sqlalchemy import RowMapping
 
+from kastellan.domain.json_text import JsonText
 from kastellan.domain.ledger import LedgerEntry, utc_instant, utc_text
 from kastellan.domain.message import Delivery, DeliveryState, Message
 
@@ -25,10 +26,20 @@ def entry_row(entry: LedgerEntry) -> dict[str, Any]:
     }
 
 
-def entry_of(row: RowMapping) -> LedgerEntry:
-    """The entry of a row."""
-    instants = {name: utc_instant(row[name]) for name in ("at", "noticed_at")}
-    return LedgerEntry(**{**row, **instants, "body": json.loads(row["body"])})
+def entry_of(row: Sequence[Any]) -> LedgerEntry:
+    """The entry of a row of `tables.entries`; its body is parsed when somebody looks into it."""
+    installation, sequence, kind, key, at, noticed_at, body, previous, entry_hash = row
+    return LedgerEntry(
+        installation=installation,
+        sequence=sequence,
+        kind=kind,
+        key=key,
+        at=utc_instant(at),
+        noticed_at=utc_instant(noticed_at),
+        body=JsonText(body),
+        previous=previous,
+        hash=entry_hash,
+    )
 
 
 def delivery_row(delivery: Delivery) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class SqlStore:
         """See the port."""
         query = select(entries).where(entries.c.installation == installation).order_by(entries.c.sequence)
         with self._transactions.reading(f"reading the ledger of {installation}") as connection:
-            return tuple(entry_of(row) for row in connection.execute(query).mappings())
+            return tuple(map(entry_of, connection.execute(query).all()))  # one call of the driver, not one a row
 
     def head(self, installation: str) -> tuple[int, str]:
         """See the port."""
