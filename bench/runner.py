@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
@@ -19,12 +21,21 @@ from lab.simulated import SimulatedCluster
 from lab.stack import Stack, write_catalogue
 
 RUNS = 3
-_OUTSIDE = (
-    StepName.PREFLIGHT, StepName.DRIFT, StepName.RESTORE_POINT, StepName.PREVIEW_GUARD, StepName.UP,
-    StepName.VERIFICATION, StepName.SOAK,
-)  # fmt: skip
-"""Steps that are calls of the engine, of probes or of `pg_dump` and little else."""
+_PROGRAMS = ("pulumi", "pg_dump", "pg_restore", "psql")
+_PROBES = (StepName.PREFLIGHT, StepName.VERIFICATION, StepName.SOAK)
+"""Steps in which probes ask and are waited for."""
 _SOAK_SECONDS = 5
+_TIMED = """#!/bin/sh
+begun=$(date +%s%N)
+{program} "$@"
+code=$?
+echo "$begun $(date +%s%N)" >> {log}
+exit $code
+"""
+"""Stands before a program on PATH and notes when it ran; whatever starts and feeds the program is not in it."""
+
+Span = tuple[float, float]
+"""From, until: seconds since the epoch."""
 
 
 def measure() -> list[Row]:
@@ -39,16 +50,20 @@ def measure() -> list[Row]:
         whole, own, memory = [], [], []
         for patch in range(1, RUNS + 1):
             _announce(stack, folder, patch)
-            secrets = _secrets(stack)
-            wall, peak = _maintain(stack, folder)
-            whole.append(wall)
-            own.append(wall - _outside(stack, folder) - secrets)
+            (folder / "programs.log").unlink(missing_ok=True)
+            (began, ended), probes, peak = _maintain(stack, folder)
+            whole.append(ended - began)
+            own.append(ended - began - covered([*probes, *_program_spans(folder)]))
             memory.append(peak)
     soak = f"a soak of {_SOAK_SECONDS} s is in it"
-    how = "`kastellan maintain STACK`, its journal, and `pulumi config` beside it"
+    how = "`kastellan maintain STACK --events`, with the clock beside every `pulumi` and `pg_dump`"
     return [
         ("a maintenance run that migrates, simulated nodes", f"{Seconds(tuple(whole))}; {soak}", how),
-        ("of it not in Pulumi, probes or `pg_dump`: start, decisions, journal", str(Seconds(tuple(own))), how),
+        (
+            "of it while no `pulumi`, probe or `pg_dump` ran: starting Python, decisions, journal",
+            str(Seconds(tuple(own))),
+            how,
+        ),
         ("memory of the runner", f"{max(memory):.0f} MiB", "`VmHWM` of its process (proc(5))"),
     ]
 
@@ -68,6 +83,13 @@ def _prepare(stack: Stack, folder: Path) -> None:
     (folder / "out").mkdir()
     (folder / "channels.yaml").write_text(f"operations: {(folder / 'out').as_uri()}\n")
     (folder / "channels.yaml").chmod(0o600)
+    (folder / "bin").mkdir()
+    for name in _PROGRAMS:
+        found = shutil.which(name, path=f"{binaries()}{os.pathsep}{stack.pulumi.environment['PATH']}")
+        if found is None:
+            continue
+        (folder / "bin" / name).write_text(_TIMED.format(program=found, log=folder / "programs.log"))
+        (folder / "bin" / name).chmod(0o755)
 
 
 def _announce(stack: Stack, folder: Path, patch: int) -> None:
@@ -84,20 +106,45 @@ def _announce(stack: Stack, folder: Path, patch: int) -> None:
         time.sleep(1.1)  # instants are whole seconds
 
 
-def _maintain(stack: Stack, folder: Path) -> tuple[float, float]:
-    """Seconds of a run by the wall's clock, and the largest resident set of its process in MiB."""
-    arguments, environment = _command(stack, folder, "maintain", stack.name)
-    began = time.perf_counter()
-    with (folder / "log").open("wb") as log:
-        running = subprocess.Popen(arguments, cwd=stack.pulumi.project, env=environment, stdout=log, stderr=log)
-        peak = 0.0
-        while running.poll() is None:
+def _maintain(stack: Stack, folder: Path) -> tuple[Span, list[Span], float]:
+    """When a run began and ended, when it probed, and the largest resident set of its process in MiB."""
+    arguments, environment = _command(stack, folder, "maintain", stack.name, "--events")
+    began = time.time()
+    with subprocess.Popen(
+        arguments,
+        cwd=stack.pulumi.project,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        peak, said = 0.0, []
+        spans: dict[str, Span] = {}
+        for line in running.stderr or ():
+            at = time.time()
+            said.append(line)
             peak = _peak(running.pid) or peak
-            time.sleep(0.02)
-    wall = time.perf_counter() - began
+            step = json.loads(line).get("step") if line.startswith("{") else ""
+            if step in _PROBES:  # its first line is told when it begins, its last one when it has ended
+                spans[step] = (spans.get(step, (at, at))[0], at)
+    ended = time.time()
     if running.returncode != 0:
-        raise RuntimeError(f"the run ended with {running.returncode}: {(folder / 'log').read_text()[-3000:]}")
-    return wall, peak
+        raise RuntimeError(f"the run ended with {running.returncode}: {''.join(said)[-3000:]}")
+    return (began, ended), [*spans.values()], peak
+
+
+def _program_spans(folder: Path) -> list[Span]:
+    lines = (folder / "programs.log").read_text().splitlines()
+    return [(int(began) / 1e9, int(ended) / 1e9) for began, _, ended in (line.partition(" ") for line in lines)]
+
+
+def covered(spans: Iterable[Span]) -> float:
+    """Seconds that lie in at least one span."""
+    total, until = 0.0, 0.0
+    for began, ended in sorted(spans):
+        total += max(0.0, ended - max(began, until))
+        until = max(until, ended)
+    return total
 
 
 def _peak(pid: int) -> float:
@@ -109,26 +156,11 @@ def _peak(pid: int) -> float:
     return int(found[0]) / 1024 if found else 0.0
 
 
-def _outside(stack: Stack, folder: Path) -> float:
-    """Seconds of the newest run's steps that wait for others, by its journal."""
-    run = json.loads(_kastellan(stack, folder, "runs", "--json"))["runs"][0]
-    names = {name.value for name in _OUTSIDE}
-    steps = [step for step in run["steps"] if step["name"] in names]
-    return sum(attempt["milliseconds"] for step in steps for attempt in step["attempts"]) / 1000
-
-
-def _secrets(stack: Stack) -> float:
-    """Seconds in which `pulumi` decrypts the configuration, which a run asks for once, before its first step."""
-    began = time.perf_counter()
-    stack.pulumi.run("config", "--show-secrets", "--json", "--stack", stack.name)
-    return time.perf_counter() - began
-
-
 def _command(stack: Stack, folder: Path, *arguments: str) -> tuple[list[str], dict[str, str]]:
     environment = {
         **stack.pulumi.environment,
         "XDG_STATE_HOME": str(folder / "state"),
-        "PATH": f"{binaries()}{os.pathsep}{stack.pulumi.environment['PATH']}",
+        "PATH": os.pathsep.join([str(folder / "bin"), str(binaries()), stack.pulumi.environment["PATH"]]),
     }
     return [str(Path(sys.executable).with_name("kastellan")), *arguments], environment
 
