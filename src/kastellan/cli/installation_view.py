@@ -12,6 +12,7 @@ from kastellan.adapters.holiday_calendar import sources
 from kastellan.adapters.system_clock import SystemClock
 from kastellan.config.stack import StackConfig
 from kastellan.config.stack_file import StackFile, find_project, read_stack_file, stack_names
+from kastellan.domain.catalogue_mark import mark_refusals
 from kastellan.domain.contract import Contract
 from kastellan.domain.errors import InvalidInputError, KastellanError
 from kastellan.domain.history import History
@@ -67,7 +68,12 @@ class Plan:
         return broken_promises(self.window_plan, self.now)
 
     def tick_input(self, ledger: Ledger) -> TickInput:
-        """The input of a tick, for what the ledger holds."""
+        """The input of a tick, for what the ledger holds.
+
+        Raises:
+            InvalidInputError: see `require_current`.
+        """
+        self.require_current(ledger)
         return TickInput(
             installation=self.stack,
             contract=self.contract,
@@ -79,9 +85,20 @@ class Plan:
             computed=self.computed,
             promise=ledger.promise,
             recorded_contract=ledger.contract_digest,
+            signed=bool(self.file.values.get("catalogueSigners")),
             broken=self.broken,
             now=self.now,
         )
+
+    def require_current(self, ledger: Ledger) -> None:
+        """Refuse a catalogue that has expired, or is older than the one that was adopted before.
+
+        Raises:
+            InvalidInputError: with the reasons.
+        """
+        reasons = mark_refusals(self.config.catalogue, ledger.catalogue, self.now)
+        if reasons:
+            raise InvalidInputError("the release catalogue is refused: nothing is decided by it", reasons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,8 +178,10 @@ def read_view(plan: Plan, store: Store) -> View:
 
     Raises:
         StuckError: the ledger is broken, or the clock was set back.
+        InvalidInputError: see `Plan.require_current`.
     """
     ledger = read_ledger(store, plan.stack, now=plan.now)
+    plan.require_current(ledger)
     history = ledger.history
     found = standing(plan.contract, history, plan.now)
     promise = ledger.promise

@@ -22,6 +22,7 @@ from kastellan.config.catalogue_signature import signature_path
 from kastellan.config.stack_file import StackFile, stack_path
 from kastellan.config.yaml_file import read_text
 from kastellan.domain.canonical import digest
+from kastellan.domain.catalogue_mark import expiry
 from kastellan.domain.ledger import utc_instant
 from kastellan.domain.run_document import read_reason
 from kastellan.planning.quiet_time import quiet_until
@@ -68,6 +69,8 @@ class QuietFleet:
         if found.due or not view.promised or not self._is_as_read(plan):
             return
         until = quiet_until(plan.stack, plan.contract, view.history, view.standing, view.windows, found, self._now)
+        expires = expiry(plan.config.catalogue)
+        until = min(until, expires) if expires else until
         read = files_of(plan.file)
         zone = {"zone": plan.contract.zone}
         self._new.append(

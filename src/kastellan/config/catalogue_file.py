@@ -1,5 +1,6 @@
 """Reads a release catalogue: the packaged one, or one that a stack names."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
@@ -44,6 +45,8 @@ class _Catalogue(ConfigModel):
     schema_version: int = Field(ge=1, le=1)
     product: str
     as_of: date
+    serial: int = Field(default=0, ge=0)
+    expires: date | None = None
     advisories: Mapping[str, _Advisory] = Field(default_factory=dict)
     releases: tuple[_Release, ...]
 
@@ -52,6 +55,12 @@ class _Catalogue(ConfigModel):
         named = {name for row in self.releases for name in row.advisories}
         if unknown := sorted(named - self.advisories.keys()):
             raise ValueError(f"a release names {', '.join(unknown)}, which `advisories` does not have")
+        return self
+
+    @model_validator(mode="after")
+    def _expires_later(self) -> "_Catalogue":
+        if self.expires is not None and self.expires < self.as_of:
+            raise ValueError(f"`expires` ({self.expires}) is before `asOf` ({self.as_of})")
         return self
 
 
@@ -86,7 +95,14 @@ def parse_catalogue(text: str, *, source: str) -> Catalogue:
     """
     model = parse_model(text, _Catalogue, source=source)
     try:
-        return Catalogue(releases=tuple(_release(row, model) for row in model.releases), source=source)
+        return Catalogue(
+            releases=tuple(_release(row, model) for row in model.releases),
+            source=source,
+            as_of=model.as_of,
+            serial=model.serial,
+            expires=model.expires,
+            digest=hashlib.sha256(text.encode()).hexdigest(),
+        )
     except ValueError as cause:
         raise InvalidInputError(f"{source} is not valid: {cause}") from cause
 

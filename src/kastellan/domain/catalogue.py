@@ -4,6 +4,7 @@ A release that is not in the catalogue is refused rather than guessed at: nobody
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
@@ -18,10 +19,18 @@ class Catalogue:
     Attributes:
         releases: ascending by version, without duplicates.
         source: where the rows come from, for people.
+        as_of: the day to which it is true; None for one that was read from no file.
+        serial: number that grows with every catalogue of the same signers; 0 where it has none.
+        expires: last day (UTC) on which anything may be decided by it; None for no end.
+        digest: SHA-256 of its bytes, in hexadecimal.
     """
 
     releases: tuple[Release, ...]
     source: str = ""
+    as_of: date | None = None
+    serial: int = 0
+    expires: date | None = None
+    digest: str = ""
 
     def __post_init__(self) -> None:
         versions = [release.version for release in self.releases]

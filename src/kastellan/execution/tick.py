@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kastellan.domain.canonical import digest
+from kastellan.domain.catalogue_mark import CatalogueMark, last_mark
 from kastellan.domain.contract_record import last_contract
 from kastellan.domain.errors import ConflictError, StuckError
 from kastellan.domain.history import History
@@ -46,6 +47,11 @@ class Ledger:
         """Digest of the contract that was recorded last; empty where none was."""
         found = last_contract(self.entries)
         return digest(found) if found else ""
+
+    @property
+    def catalogue(self) -> CatalogueMark | None:
+        """The newest catalogue that was adopted."""
+        return last_mark(self.entries)
 
     @property
     def keys(self) -> frozenset[str]:

@@ -12,6 +12,7 @@ from itertools import groupby
 from kastellan.domain import history_record
 from kastellan.domain.canonical import digest
 from kastellan.domain.catalogue import Catalogue
+from kastellan.domain.catalogue_mark import mark_draft, mark_of
 from kastellan.domain.contract import Contract
 from kastellan.domain.contract_record import contract_document, contract_draft
 from kastellan.domain.history import (
@@ -75,6 +76,7 @@ class TickInput:
         computed: maintenance windows from now on as the contract gives them.
         promise: the windows that were promised.
         recorded_contract: digest of the contract that was recorded last; empty where none was.
+        signed: whether the catalogue was read with a signature that the stack asks for; it is recorded then.
         broken: why the contract's windows break the quarterly promise; then nothing is promised by them (MU-2).
         now: one instant for the whole tick (UTC).
     """
@@ -89,6 +91,7 @@ class TickInput:
     computed: Computed
     promise: WindowPromise
     recorded_contract: str
+    signed: bool = False
     broken: tuple[Reason, ...] = ()
     now: datetime
 
@@ -102,7 +105,7 @@ class TickInput:
 def due(given: TickInput) -> tuple[Due, ...]:
     """Everything that is due and not recorded, in the order of the instants; what it brings about may be due next."""
     installed = installed_version(given.history)
-    contract = tuple(_contract(given))
+    contract = (*_contract(given), *_catalogue(given))
     if installed is None:
         enrolled = Enrolled(at=given.now, version=given.configured)
         return (*contract, Due(draft=history_record.draft(enrolled)))
@@ -124,6 +127,12 @@ def due(given: TickInput) -> tuple[Due, ...]:
 def _contract(given: TickInput) -> Iterator[Due]:
     if digest(contract_document(given.contract)) != given.recorded_contract:
         yield Due(draft=contract_draft(given.contract, given.now))
+
+
+def _catalogue(given: TickInput) -> Iterator[Due]:
+    mark = mark_of(given.catalogue) if given.signed else None
+    if mark is not None:
+        yield Due(draft=mark_draft(mark, given.now))
 
 
 def _windows(given: TickInput) -> Iterator[Due]:

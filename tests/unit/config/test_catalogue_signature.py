@@ -181,6 +181,52 @@ class TestCommands:
         signature_path(catalogue).unlink()
         assert "catalogue.yaml is not signed" in told(capsys, "maintain", "--due", code=2)
 
+    def test_an_older_one_with_its_old_signature_is_refused_by_every_command(
+        self, stack: Path, catalogue: Path, capsys: Said
+    ) -> None:
+        sign(catalogue)
+        old = (catalogue.read_bytes(), signature_path(catalogue).read_bytes())
+        signature_path(catalogue).unlink()
+        catalogue.write_text(CATALOGUE.replace("asOf: 2026-11-01", "asOf: 2026-11-02"))
+        sign(catalogue)
+        told(capsys, "tick", "acme")
+        told(capsys, "tick", "acme")
+        assert told(capsys, "ledger", "show", "acme").count("catalogue-adopted") == 1
+        catalogue.write_bytes(old[0])
+        signature_path(catalogue).write_bytes(old[1])
+        for command in (("plan", "acme"), ("maintain", "acme"), ("maintain", "--due"), ("pending", "acme"), ("tick",)):
+            said = told(capsys, *command, code=2)
+            assert "catalogue.yaml is of 2026-11-01, and of 2026-11-02 was adopted before it" in said
+            assert "vendor acts: find out who put the older one back" in said
+
+    def test_a_higher_serial_is_taken_and_what_was_adopted_stays_on_record(
+        self, stack: Path, catalogue: Path, capsys: Said
+    ) -> None:
+        for serial in (7, 8):
+            signature_path(catalogue).unlink(missing_ok=True)
+            catalogue.write_text(CATALOGUE + f"serial: {serial}\n")
+            sign(catalogue)
+            told(capsys, "tick", "acme")
+        assert told(capsys, "ledger", "show", "acme").count("catalogue-adopted") == 2
+        signature_path(catalogue).unlink()
+        catalogue.write_text(CATALOGUE + "serial: 8\n# another one\n")
+        sign(catalogue)
+        assert "another one of this serial was adopted before it" in told(capsys, "plan", "acme", code=2)
+
+    def test_an_expired_one_is_refused_from_the_end_of_its_last_day(
+        self, stack: Path, catalogue: Path, capsys: Said, go_to: Any
+    ) -> None:
+        catalogue.write_text(CATALOGUE + "expires: 2026-11-03\n")
+        sign(catalogue)
+        told(capsys, "tick", "acme")
+        told(capsys, "maintain", "--due")
+        go_to("2026-11-04T00:59")  # in Zurich; in UTC it is still the third
+        told(capsys, "maintain", "--due")
+        go_to("2026-11-04T01:00")
+        said = told(capsys, "maintain", "--due", code=2)
+        assert "catalogue.yaml has expired after 2026-11-03" in said
+        assert "bring the newest one" in said
+
     def test_the_packaged_one_is_signed_by_nobody(self, stack: Path, capsys: Said) -> None:
         stack.write_text(stack.read_text().replace("installation:catalogue: catalogue.yaml", "other:x: y"))
         assert "the packaged catalogue is signed by none of these keys" in told(capsys, "pending", "acme", code=2)
