@@ -9,8 +9,6 @@ import json
 import os
 import queue
 import signal
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
@@ -18,6 +16,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from kastellan.adapters.pulumi.processes import birth, kill_session
+from kastellan.adapters.pulumi.worker_source import SOURCE, Child
 from kastellan.ports.clock import Clock
 
 OWNER_VARIABLE = "KASTELLAN_OPERATION_OWNER"
@@ -84,30 +83,22 @@ class Operation:
         if self._clock.monotonic() >= deadline or should_stop():
             return Ended(code=None, result=None, said="", stopped=True, killed=False)
         with tempfile.TemporaryFile() as errors:
-            with subprocess.Popen(
-                [sys.executable, "-m", "kastellan.adapters.pulumi.worker"],
-                env=self._environment,
-                cwd=self._request["project"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                start_new_session=True,
-            ) as child:
-                reader = threading.Thread(target=self._read, args=(child.stdout,))
-                reader.start()
-                try:
-                    self._begin(child)
-                    self._follow(child, on_message, deadline=deadline, should_stop=should_stop)
-                except BaseException:
-                    self._end_early(child)
-                    raise
-                finally:
-                    kill_session(child.pid)  # nothing outlives it, whatever happened
-                    reader.join()
+            child = SOURCE.start(environment=self._environment, folder=self._request["project"], errors=errors)
+            reader = threading.Thread(target=self._read, args=(child.stdout,))
+            reader.start()
+            try:
+                self._begin(child)
+                self._follow(child, on_message, deadline=deadline, should_stop=should_stop)
+            except BaseException:
+                self._end_early(child)
+                raise
+            finally:
+                kill_session(child.pid)  # nothing outlives it, whatever happened
+                reader.join()
+                SOURCE.release(child)
             return self._ended(errors)
 
-    def _begin(self, child: "subprocess.Popen[bytes]") -> None:
-        assert child.stdin is not None  # noqa: S101 - a pipe was asked for
+    def _begin(self, child: Child) -> None:
         with contextlib.suppress(BrokenPipeError):  # it died; what it left on standard error says why
             child.stdin.write(json.dumps(self._request).encode() + b"\n")
             child.stdin.flush()  # and stays open: its end would mean that we are gone
@@ -119,7 +110,7 @@ class Operation:
 
     def _follow(
         self,
-        child: "subprocess.Popen[bytes]",
+        child: Child,
         on_message: Callable[[Message], None],
         *,
         deadline: float,
@@ -149,22 +140,22 @@ class Operation:
                 case _:
                     on_message(message)
 
-    def _end_early(self, child: "subprocess.Popen[bytes]") -> None:
+    def _end_early(self, child: Child) -> None:
         """End it because of an exception, which goes on afterwards; a second one (Ctrl-C again) kills at once."""
         if self._stop_asked is None:
             self._ask_to_stop(child)
         self._follow(child, lambda _: None, deadline=float("inf"), should_stop=lambda: False)
 
-    def _ask_to_stop(self, child: "subprocess.Popen[bytes]") -> None:
+    def _ask_to_stop(self, child: Child) -> None:
         self._stop_asked = self._clock.monotonic()
         if self._ready:  # before, the signal would meet a Python that starts
             self._interrupt(child)
 
-    def _interrupt(self, child: "subprocess.Popen[bytes]") -> None:
+    def _interrupt(self, child: Child) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGINT)
 
-    def _kill(self, child: "subprocess.Popen[bytes]") -> None:
+    def _kill(self, child: Child) -> None:
         self._killed = True
         kill_session(child.pid)
 
