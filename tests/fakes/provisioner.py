@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kastellan.domain.configured_release import ConfiguredRelease
-from kastellan.domain.errors import BlockedError, InvalidInputError
+from kastellan.domain.errors import BlockedError, InvalidInputError, StuckError
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
 from kastellan.planning.planned_step import Operation, PlannedStep
@@ -36,6 +36,7 @@ class FakeProvisioner:
         foreign_steps: what else a preview would show, by stack.
         drifted: what `drift` finds, by stack.
         held: locks, by stack.
+        shows_no_locks: whether only the engine itself can read them, as in some backends.
         seconds: how long an `up` takes.
         further: further reasons of an `up` that does not succeed.
         ends: how the next `up`s end, in order; SUCCEEDED where there is none.
@@ -49,6 +50,7 @@ class FakeProvisioner:
     foreign_steps: dict[str, tuple[PlannedStep, ...]] = field(default_factory=dict)
     drifted: dict[str, tuple[ResourceDrift, ...]] = field(default_factory=dict)
     held: dict[str, list[StackLock]] = field(default_factory=dict)
+    shows_no_locks: bool = False
     seconds: float = 30.0
     further: tuple[Reason, ...] = ()
     ends: list[UpEnd] = field(default_factory=list)
@@ -117,6 +119,8 @@ class FakeProvisioner:
 
     def locks(self, stack: str) -> tuple[StackLock, ...]:
         self._known("locks", stack)
+        if self.shows_no_locks:
+            raise StuckError("the locks of this backend cannot be read from here")
         return tuple(sorted(self.held.get(stack, ()), key=lambda lock: lock.since))
 
     def recover(self, stack: str) -> tuple[str, ...]:

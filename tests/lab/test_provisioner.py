@@ -19,11 +19,12 @@ from typing import Any
 
 import pytest
 
+from kastellan.adapters.pulumi import pulumi_provisioner
 from kastellan.adapters.pulumi.processes import is_alive
 from kastellan.adapters.pulumi.pulumi_provisioner import PulumiProvisioner
 from kastellan.adapters.system_clock import SystemClock
 from kastellan.domain.configured_release import ConfiguredRelease
-from kastellan.domain.errors import InvalidInputError, UnreachableError
+from kastellan.domain.errors import BlockedError, InvalidInputError, StuckError, UnreachableError
 from kastellan.domain.version import Version
 from kastellan.ports.provisioner import StepRecord, UpEnd, UpOutcome
 from lab.postgres import Postgres
@@ -119,6 +120,21 @@ class TestPulumiProvisioner(ProvisionerContract):
         path.unlink(missing_ok=True)
         running.kill()
         running.wait()
+
+    def test_of_a_backend_that_shows_no_locks_the_engine_says_who_has_held_one_since_when(
+        self, installed: Installed, locked: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """`gs://` and `azblob://`: a backend in a folder stands for them, because the text is the engine's own."""
+        locked(installed.name)
+        (lock,) = installed.provisioner.locks(installed.name)
+        monkeypatch.setattr(pulumi_provisioner, "lock_files", lambda url: None)
+        with pytest.raises(StuckError, match="cannot be read from here"):
+            installed.provisioner.locks(installed.name)
+        with pytest.raises(BlockedError) as blocked:
+            installed.up()
+        (reason,) = blocked.value.reasons
+        assert reason.code == "stack-locked"
+        assert reason.message == f"stack {installed.name} is locked by {lock}"
 
 
 @dataclass

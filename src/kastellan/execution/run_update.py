@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kastellan.domain.errors import BlockedError
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
 from kastellan.domain.run import RunRecord
-from kastellan.domain.run_step import Done, Failed, Inconclusive, StepOutcome
+from kastellan.domain.run_step import Blocked, Done, Failed, Inconclusive, StepOutcome
 from kastellan.execution.run_ports import RunPorts
 from kastellan.execution.run_steps import served, wanted_release
 from kastellan.ports.provisioner import EventKind, ProvisionerEvent, UpEnd, UpOutcome
@@ -47,10 +48,15 @@ def _brought(ports: RunPorts, run: RunRecord, seconds: float, should_stop: Calla
     recovered: list[Json] = []
     outcome: UpOutcome | None = None
     for _ in range(TRIES):
-        recovered += ports.provisioner.recover(stack)
-        outcome = ports.provisioner.up(
-            stack, deadline=deadline, on_event=lambda event: _tell(ports, event), should_stop=should_stop
-        )
+        try:
+            recovered += ports.provisioner.recover(stack)
+            outcome = ports.provisioner.up(
+                stack, deadline=deadline, on_event=lambda event: _tell(ports, event), should_stop=should_stop
+            )
+        except BlockedError as refused:  # before the engine began; where an earlier try had begun, that one counts
+            if outcome is None:
+                return Blocked(reasons=refused.reasons, evidence={"recovered": recovered})
+            raise
         if outcome.end is not UpEnd.KILLED or ports.clock.monotonic() >= deadline:
             break
     if outcome is None:

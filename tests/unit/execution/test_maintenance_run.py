@@ -22,7 +22,7 @@ from kastellan.domain.run_policy import OnWithdrawal
 from kastellan.domain.run_step import ORDER, StepName
 from kastellan.planning.planned_step import Operation, PlannedStep
 from kastellan.planning.resource_drift import ForeignChange, ResourceDrift
-from kastellan.ports.provisioner import Holder, StackLock
+from kastellan.ports.provisioner import Holder, StackLock, UpEnd, UpOutcome
 from tests.histories import CATALOGUE, NEW, OLD
 from tests.maintenance_runs import HOUR, deny, ended, scene, untouched
 from tests.running import Scene
@@ -148,6 +148,34 @@ class TestBlockers:
         scene.provisioner.held["acme"] = [lock]
         untouched(scene, scene.run())
         assert "ada@laptop (pid 7) since 2026-12-08T20:00:00Z" in ended(scene).reason
+
+    def test_where_only_the_engine_reads_locks_it_says_who_and_nothing_counts_as_changed(self, scene: Scene) -> None:
+        lock = StackLock(user="ada", host="laptop", pid=7, since=START - HOUR, holder=Holder.ELSEWHERE)
+        scene.provisioner.held["acme"] = [lock]
+        scene.provisioner.shows_no_locks = True
+        run = scene.run()
+        assert not run.changed
+        assert (scene.provisioner.configured["acme"].version, scene.provisioner.brought["acme"].version) == (OLD, OLD)
+        assert ended(scene).verdict is Verdict.BLOCKED
+        assert "ada@laptop (pid 7) since 2026-12-08T20:00:00Z" in ended(scene).reason
+
+    def test_a_lock_that_comes_after_an_engine_died_makes_no_blocked_run_of_it(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lock = StackLock(user="ada", host="laptop", pid=7, since=START - HOUR, holder=Holder.ELSEWHERE)
+        up = scene.provisioner.up
+
+        def dying(*arguments: Any, **named: Any) -> UpOutcome:
+            outcome = up(*arguments, **named)
+            scene.provisioner.held["acme"] = [lock]
+            return outcome
+
+        scene.provisioner.ends = [UpEnd.KILLED]
+        monkeypatch.setattr(scene.provisioner, "up", dying)
+        run = scene.run()
+        assert run.changed
+        assert ended(scene).verdict is Verdict.FAILED
+        assert "ada@laptop" in ended(scene).reason
 
     def test_a_preview_that_touches_more_is_refused_and_the_file_put_back(self, scene: Scene) -> None:
         more = PlannedStep(urn="urn:b", type="aws:s3:Bucket", name="logs", operation=Operation.DELETE)
