@@ -83,4 +83,6 @@ def told(capsys: Said, *arguments: str, code: int = 0) -> str:
 
 
 def read(capsys: Said, *arguments: str, code: int = 0) -> Any:
-    return json.loads(told(capsys, *arguments, "--json", code=code))
+    """The JSON of a command, which is all of its standard output; progress may be on the other one."""
+    assert run([*arguments, "--json"]) == code
+    return json.loads(capsys.readouterr().out)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from kastellan.cli.fleet_survey import FleetSays
 from kastellan.domain.ledger import utc_text
 from kastellan.domain.run_document import reason_document
 from kastellan.planning.fleet_forecast import ReleaseForecast, Stage, Turn
@@ -36,6 +37,24 @@ def held_text(held: Sequence[Held], zones: Mapping[str, str]) -> str:
         more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
         lines.append(f"not begun: {', '.join(names[:_MOST])}{more}\n  {why}\n")
     return "".join(lines)
+
+
+def says_text(says: FleetSays, stack: str, zone: str) -> str:
+    """Whether the fleet holds an installation back that may begin by itself."""
+    if not says.member:
+        return f"fleet      it does not belong to it: only `kastellan maintain {stack}` begins it\n"
+    if says.held is None:
+        return "fleet      `kastellan maintain --due` begins it now\n"
+    until = f" until {_local(says.held.until, zone)} ({zone})" if says.held.until else ""
+    return (
+        f"fleet      holds it back{until}: {says.held.reason}\n"
+        f"           `kastellan maintain {stack}` would begin it now all the same\n"
+    )
+
+
+def says_document(says: FleetSays) -> dict[str, Any]:
+    """The same for machines."""
+    return {"member": says.member, "held": held_document(says.held) if says.held else None}
 
 
 def held_document(held: Held) -> dict[str, Any]:

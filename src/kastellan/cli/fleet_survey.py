@@ -17,7 +17,7 @@ from kastellan.domain.fleet import Fleet, Place
 from kastellan.domain.run import RunPlan, RunRecord
 from kastellan.execution.fleet_run import MEMORY
 from kastellan.planning.fleet_candidate import due_candidate, next_candidate
-from kastellan.planning.fleet_plan import Candidate, FleetInput
+from kastellan.planning.fleet_plan import Candidate, FleetInput, Held, next_starts
 from kastellan.planning.pending_update import installed_version
 from kastellan.planning.run_planning import NotNow, plan_run
 from kastellan.ports.progress import Progress
@@ -85,6 +85,32 @@ def survey(store: SqlStore, named: Path | None, progress: Progress, *, again: bo
     return looking.survey()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetSays:
+    """What the rules of a fleet say to one installation whose run may begin by itself.
+
+    Attributes:
+        member: whether it belongs to the fleet; `maintain --due` leaves out what does not.
+        held: why `maintain --due` does not begin it now; None where it does.
+    """
+
+    member: bool
+    held: Held | None = None
+
+
+def fleet_says(store: SqlStore, stack: str, progress: Progress, *, again: bool) -> FleetSays:
+    """Ask the fleet about one of its installations, as `maintain --due` would decide now.
+
+    Raises:
+        InvalidInputError: the fleet file is wrong, or there is no project.
+    """
+    project = find_project(Path.cwd())
+    if not fleet_of(project, None).has(stack):
+        return FleetSays(member=False)
+    decided = next_starts(survey(store, None, progress, again=again, ahead=False).given)
+    return FleetSays(member=True, held=next((one for one in decided.held if one.candidate.installation == stack), None))
+
+
 class _Looking:
     def __init__(
         self, store: SqlStore, fleet: Fleet, project: Path, now: datetime, *, again: bool, ahead: bool
@@ -117,7 +143,7 @@ class _Looking:
         if plan is None:
             return
         self._zones[name] = plan.contract.zone
-        self._places[name] = _place(plan.config, fleet.places.get(name))
+        self._places[name] = fleet_place(plan.config, fleet.places.get(name))
         view = read_view(plan, self._store)
         if name in fleet.canary and (version := installed_version(view.history)):
             self._installed[name] = version
@@ -164,7 +190,15 @@ def replanned(store: SqlStore, installation: str, now: datetime, *, again: bool)
     return planned_run(read_view(read_plan(installation, now), store), store.journal, again=again)
 
 
-def _place(config: StackConfig, said: Place | None) -> Place:
-    if said is not None:
-        return said
-    return Place(account=config.google.project, region=config.google.region) if config.google else Place()
+def fleet_place(config: StackConfig, said: Place | None) -> Place:
+    """Where an installation runs: what the fleet file says, and where it is silent, what the stack's own file says.
+
+    Of a customer's own cluster the stack's file does not say it.
+    """
+    own = Place()
+    if config.google is not None:
+        own = Place(account=config.google.project, region=config.google.region)
+    elif config.aws is not None:
+        own = Place(account=config.aws.account, region=config.aws.region)
+    said = said or Place()
+    return Place(account=said.account or own.account, region=said.region or own.region)

@@ -17,12 +17,17 @@ from kastellan.cli.store_option import store_option
 def plan(stack: str, store_url: str, *, again: bool, as_json: bool) -> int:
     """Show the maintenance run of STACK that may begin now, or goes on: every step with its duration and deadline.
 
-    Exit code 5 where something is due and may not begin, or it is outside of the window; the reasons say who acts.
+    It also says whether the fleet (canary, waves, limits, a stopped rollout) holds it back. Exit code 5 where something
+    is due and may not begin, or is held back, or it is outside of the window; the reasons say who acts.
     """
     from kastellan.adapters.store.opening import open_store
+    from kastellan.cli.fleet_rendering import says_document, says_text
+    from kastellan.cli.fleet_survey import fleet_says
     from kastellan.cli.installation_view import read_plan, read_view, this_instant
+    from kastellan.cli.progress import ConsoleProgress
     from kastellan.cli.run_rendering import not_now_document, not_now_text, plan_text
     from kastellan.cli.run_view import planned_run
+    from kastellan.domain.run import RunPlan
     from kastellan.domain.run_document import plan_document
     from kastellan.planning.run_planning import NotNow
 
@@ -30,6 +35,10 @@ def plan(stack: str, store_url: str, *, again: bool, as_json: bool) -> int:
     with open_store(store_url) as store:
         view = read_view(read, store)
         found = planned_run(view, store.journal, again=again)
+        says = None
+        if isinstance(found, RunPlan) and store.journal.read(found.id) is None:  # whose run is under way goes on
+            with ConsoleProgress() as progress:
+                says = fleet_says(store, stack, progress, again=again)
     zone = view.plan.contract.zone
     if isinstance(found, NotNow):
         document = not_now_document(stack, found)
@@ -39,7 +48,9 @@ def plan(stack: str, store_url: str, *, again: bool, as_json: bool) -> int:
         click.echo(text, nl=False)
         return ExitCode.INCOMPLETE
     if as_json:
-        click.echo(json.dumps(plan_document(found), indent=2, ensure_ascii=False))
+        fleet = {"fleet": says_document(says)} if says else {}
+        click.echo(json.dumps({**plan_document(found), **fleet}, indent=2, ensure_ascii=False))
     else:
         click.echo(plan_text(found, zone, colour=sys.stdout.isatty()), nl=False)
-    return ExitCode.DONE
+        click.echo("\n" + says_text(says, stack, zone) if says else "", nl=False)
+    return ExitCode.INCOMPLETE if says and says.held else ExitCode.DONE

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from kastellan.adapters.store.opening import open_store
+from kastellan.cli import progress
 from kastellan.domain.service_sample import Seen
-from tests.commands import Said, go_to, told
+from tests.commands import Said, go_to, read, told
 from tests.histories import at
 from tests.maintaining import NEW, OLD, WINDOW, Outside, outside
 from tests.runs import REASON
@@ -91,9 +92,12 @@ def test_a_person_who_looked_has_the_failed_one_and_the_others_run(outside: Outs
     assert outside.provisioner.brought == {"acme": NEW, "bolt": NEW}
 
 
-def test_what_is_blocked_is_told_as_json_with_its_owner(outside: Outside, capsys: Said) -> None:
+def test_what_is_blocked_is_told_as_json_with_its_owner(
+    outside: Outside, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "_PLAIN_SECONDS", 0.0)  # as on a slow machine: every line of progress is told
     outside.restore_points.flaws = (REASON,)
-    (found,) = json.loads(told(capsys, "maintain", "acme", "--json", code=5))["installations"]
+    (found,) = read(capsys, "maintain", "acme", code=5)["installations"]
     assert (found["run"]["verdict"], found["run"]["attribution"]) == ("blocked", "customer")
     assert found["run"]["version"] == "v4.13.1"
 

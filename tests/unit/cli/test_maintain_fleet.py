@@ -8,7 +8,7 @@ import pytest
 
 from kastellan.cli import installation_view, maintain_fleet
 from kastellan.domain.service_sample import Seen
-from tests.commands import CATALOGUE, Said, go_to, told
+from tests.commands import CATALOGUE, Said, go_to, read, told
 from tests.fakes.run_workers import FakeWorkers
 from tests.histories import at
 from tests.maintaining import CANARY, DENIAL, NEW, OLD, WINDOW, Outside, outside
@@ -35,13 +35,13 @@ class TestFleet:
     ) -> None:
         (tmp_path / "fleet.yaml").write_text("schemaVersion: 1\nspread: 100%\nlimits: {atOnce: 2}\n")
         go_to("2026-11-10T21:30")
-        (found,) = json.loads(told(capsys, "maintain", "--due", "--dry-run", "--json"))["forecast"]
+        (found,) = read(capsys, "maintain", "--due", "--dry-run")["forecast"]
         (wave,) = found["stages"]
         assert [turn["state"] for turn in wave["installations"]] == ["waits", "waits"]
         starts = {turn["installation"]: turn["at"] for turn in wave["installations"]}
         assert len(set(starts.values())) == 2
         go_to(WINDOW)
-        again = json.loads(told(capsys, "maintain", "--due", "--dry-run", "--json"))["forecast"][0]["stages"][0]
+        again = read(capsys, "maintain", "--due", "--dry-run")["forecast"][0]["stages"][0]
         assert {turn["installation"]: turn["at"] for turn in again["installations"]} == starts, "a start stays"
 
     def test_the_canary_is_brought_and_soaks_before_the_others(
@@ -66,6 +66,41 @@ class TestFleet:
         go_to("2026-11-11T00:30")
         assert "has stopped after bolt.regular-2026-11" in told(capsys, "maintain", "--due", code=5)
         assert outside.provisioner.brought["acme"] == OLD
+
+    def test_the_plan_of_one_says_what_holds_it_back_and_who_acts(
+        self, outside: Outside, capsys: Said, go_to: Any, tmp_path: Path
+    ) -> None:
+        assert "`kastellan maintain --due` begins it now" in told(capsys, "plan", "acme")
+        assert "holds it back: 1 under way in the fleet (limit 1)" in told(capsys, "plan", "bolt", code=5)
+        (tmp_path / "fleet.yaml").write_text(CANARY)
+        said = told(capsys, "plan", "acme", code=5)
+        assert "fleet      holds it back: the canary of v4.14.0 waits for bolt [MU-2]. vendor acts: " in said
+        held = read(capsys, "plan", "acme", code=5)["fleet"]["held"]
+        assert (held["reason"]["code"], held["reason"]["owner"]) == ("canary-first", "vendor")
+        assert read(capsys, "plan", "bolt")["fleet"] == {"member": True, "held": None}
+        told(capsys, "maintain", "--due")
+        assert "holds it back until Tue 2026-11-10 22:40 (Europe/Zurich): the canary has run v4.14.0" in told(
+            capsys, "plan", "acme", code=5
+        ), "it soaks"
+        go_to("2026-11-10T23:30")
+        assert "`kastellan maintain --due` begins it now" in told(capsys, "plan", "acme")
+
+    def test_the_plan_of_one_says_that_its_rollout_has_stopped(
+        self, outside: Outside, capsys: Said, go_to: Any, tmp_path: Path
+    ) -> None:
+        (tmp_path / "fleet.yaml").write_text(CANARY)
+        outside.seen["bolt"] = Seen.WRONG
+        told(capsys, "maintain", "--due", code=3)
+        go_to("2026-11-11T00:30")
+        said = told(capsys, "plan", "acme", code=5)
+        assert "holds it back: the rollout of v4.14.0 has stopped after bolt.regular-2026-11" in said
+        assert "vendor acts: find out why; then run it again with --again" in said
+
+    def test_the_plan_of_one_that_does_not_belong_to_the_fleet_says_so(
+        self, outside: Outside, capsys: Said, tmp_path: Path
+    ) -> None:
+        (tmp_path / "fleet.yaml").write_text("schemaVersion: 1\nexclude: [acme]\n")
+        assert "it does not belong to it: only `kastellan maintain acme` begins it" in told(capsys, "plan", "acme")
 
     def test_several_go_on_at_once_up_to_the_limit(self, outside: Outside, capsys: Said, tmp_path: Path) -> None:
         (tmp_path / "fleet.yaml").write_text("schemaVersion: 1\nspread: 0%\nlimits: {atOnce: 2}\n")

@@ -1,13 +1,12 @@
 """What the customer says while a run is planned or goes on."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.commands import Said, go_to, told
+from tests.commands import Said, go_to, read, told
 from tests.maintaining import DENIAL, NEW, OLD, Outside, decided, outside
 
 __all__ = ["go_to", "outside"]
@@ -34,7 +33,7 @@ class TestObjections:
             return inner(*arguments, **named)
 
         monkeypatch.setattr(outside.restore_points, "make", make)
-        (found,) = json.loads(told(capsys, "maintain", "acme", "--json", code=5))["installations"]
+        (found,) = read(capsys, "maintain", "acme", code=5)["installations"]
         assert "the run that is under way stops, and changes nothing" in said[0]
         assert (found["run"]["verdict"], found["run"]["attribution"]) == ("blocked", "customer")
         assert (outside.provisioner.brought["acme"], outside.provisioner.configured["acme"]) == (OLD, OLD)

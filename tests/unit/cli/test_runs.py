@@ -1,6 +1,5 @@
 """`plan` and `runs` as an SRE and a pipeline see them."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ def test_before_its_window_nothing_begins_and_the_next_one_is_named(go_to: Any, 
     said = told(capsys, "plan", "acme", code=5)
     assert "acme: nothing is due now" in said
     assert "next: Tue 2026-12-08 22:00 (Europe/Zurich)" in said
-    found = json.loads(told(capsys, "plan", "acme", "--json", code=5))
+    found = read(capsys, "plan", "acme", code=5)
     assert (found["due"], found["nextStart"]) == (False, "2026-12-08T21:00:00Z")
 
 
@@ -48,7 +47,7 @@ def test_runs_are_listed_and_shown(capsys: Said, tmp_path: Path) -> None:
     assert run.plan.id in told(capsys, "runs", "--store", url)
     (listed,) = read(capsys, "runs", "--store", url)["runs"]
     assert (listed["id"], listed["verdict"]) == (run.plan.id, "passed")
-    assert json.loads(told(capsys, "runs", "--store", url, "show", run.plan.id, "--json")) == listed
+    assert read(capsys, "runs", "--store", url, "show", run.plan.id) == listed
     shown = told(capsys, "runs", "--store", url, "show", run.plan.id)
     assert "v4.13.0 → v4.13.1" in shown
     assert "2 of 3 resources would change, all allowed" in shown
