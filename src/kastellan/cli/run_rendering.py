@@ -12,10 +12,11 @@ from rich.text import Text
 
 from kastellan.domain.history import Verdict
 from kastellan.domain.ledger import utc_text
-from kastellan.domain.run import RunPlan, RunRecord
+from kastellan.domain.run import PlannedStep, RunPlan, RunRecord
 from kastellan.domain.run_document import outcome_document, plan_document, reason_document, reasons_of
 from kastellan.domain.run_step import Done, DoneAlready, StepOutcome
 from kastellan.planning.run_planning import NotNow, latest_start
+from kastellan.planning.step_durations import ENOUGH
 
 _WIDTH = 118
 _STYLES = {Verdict.PASSED: "green", Verdict.BLOCKED: "yellow", Verdict.FAILED: "red", Verdict.INCONCLUSIVE: "red"}
@@ -36,21 +37,18 @@ def plan_text(plan: RunPlan, zone: str, *, colour: bool) -> str:
         console.print("window     none: an emergency outside of the windows [MU-2]", markup=False)
     console.print(f"expected   {_duration(plan.expected)}, and {_duration(plan.reserve)} are kept for undoing it")
     console.print(f"at its end {plan.policy.at_window_end.value}; undo: {'yes' if plan.undo else 'no'}")
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for title in ("step", "expected", "measured", "deadline", "begins when", "a kill leaves"):
-        table.add_column(title)
+    times, traces = (Table(box=None, padding=(0, 2, 0, 0)) for _ in range(2))
+    for title in ("step", "expected", "measured", "deadline", "begins when"):
+        times.add_column(title)
+    for title in ("step", "a kill leaves", "undone by"):
+        traces.add_column(title)
     for step in plan.steps:
-        measured = f"{step.samples} runs" if step.samples else "default"
-        table.add_row(
-            step.name.value,
-            _duration(step.expected),
-            measured,
-            _duration(step.deadline),
-            Text(step.precondition),
-            Text(step.leaves),
-        )
-    console.print()
-    console.print(table)
+        name, expected, deadline = step.name.value, _duration(step.expected), _duration(step.deadline)
+        times.add_row(name, expected, _measured(step), deadline, Text(step.precondition))
+        traces.add_row(name, Text(step.leaves), Text(step.undone_by))
+    for table in (times, traces):
+        console.print()
+        console.print(table)
     return _text(buffer)
 
 
@@ -154,6 +152,13 @@ def outcome_text(outcome: StepOutcome | None) -> str:
         return outcome.summary
     kind = outcome_document(outcome)["is"]
     return f"{kind}: " + " ".join(str(reason) for reason in reasons_of(outcome))
+
+
+def _measured(step: PlannedStep) -> str:
+    """What the expected duration rests on; with few runs, it is never below the documented default."""
+    if step.samples == 0:
+        return "default"
+    return f"p95 of {step.samples} runs" if step.samples >= ENOUGH else f"default, or {step.samples} runs"
 
 
 def _verdict(run: RunRecord) -> Text:

@@ -37,7 +37,13 @@ def test_in_its_window_every_step_is_shown_with_duration_and_traces(go_to: Any, 
     said = told(capsys, "plan", "acme")
     assert "acme: regular/2026-11, regular, v4.13.1 → v4.14.0" in said
     assert "window     Tue 2026-11-10 22:00 until Wed 2026-11-11 04:00 (Europe/Zurich)" in said
-    assert "restore-point" in said
+    for step in plan["steps"]:
+        assert all(step[name] for name in ("precondition", "leaves", "undoneBy", "deadlineSeconds", "expectedSeconds"))
+        rows = [line for line in said.splitlines() if line.startswith(f"{step['name']}  ")]
+        assert len(rows) == 2, "its times, and its traces"
+    assert "restore-point     10 min    default" in said
+    assert "restore-point     a part of a dump, which is discarded" in said
+    assert "the version before is written back" in said
 
 
 def test_runs_are_listed_and_shown(capsys: Said, tmp_path: Path) -> None:
