@@ -3,18 +3,20 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from io import StringIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from kastellan.cli.fleet_survey import FleetSays
 from kastellan.domain.ledger import utc_text
 from kastellan.domain.run_document import reason_document
 from kastellan.planning.fleet_forecast import ReleaseForecast, Stage, Turn
 from kastellan.planning.fleet_plan import Held
+
+if TYPE_CHECKING:
+    from kastellan.cli.fleet_survey import FleetSays
 
 _WIDTH = 118
 _MOST = 12
@@ -39,7 +41,7 @@ def held_text(held: Sequence[Held], zones: Mapping[str, str]) -> str:
     return "".join(lines)
 
 
-def says_text(says: FleetSays, stack: str, zone: str) -> str:
+def says_text(says: "FleetSays", stack: str, zone: str) -> str:
     """Whether the fleet holds an installation back that may begin by itself."""
     if not says.member:
         return f"fleet      it does not belong to it: only `kastellan maintain {stack}` begins it\n"
@@ -52,7 +54,7 @@ def says_text(says: FleetSays, stack: str, zone: str) -> str:
     )
 
 
-def says_document(says: FleetSays) -> dict[str, Any]:
+def says_document(says: "FleetSays") -> dict[str, Any]:
     """The same for machines."""
     return {"member": says.member, "held": held_document(says.held) if says.held else None}
 

@@ -15,8 +15,9 @@ from kastellan.domain.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from kastellan.adapters.store.sql_store import SqlStore
-    from kastellan.cli.installation_view import Plan
+    from kastellan.cli.installation_view import Plan, View
     from kastellan.cli.maintenance_results import Result
+    from kastellan.domain.run import RunPlan, RunRecord
 
 
 @click.command()
@@ -65,8 +66,6 @@ def maintain(
     next call goes on).
     """
     from kastellan.adapters.store.opening import open_store
-    from kastellan.cli.failures import exit_code, tell
-    from kastellan.cli.maintenance_results import Results, code_of, document, junit_text, text
 
     if bool(stack) is due:
         raise InvalidInputError("name a STACK, or give --due for all that are due")
@@ -83,7 +82,12 @@ def maintain(
 
             plan = read_plan(stack or "", this_instant())
             one = _maintained(plan, store, programs, run_id, again=again, dry_run=dry_run, events=events)
+            from kastellan.cli.maintenance_results import Results
+
             results = Results(installations=(one,))
+    from kastellan.cli.failures import exit_code, tell
+    from kastellan.cli.maintenance_results import code_of, document, junit_text, text
+
     if as_json:
         click.echo(json.dumps(document(results), indent=2, ensure_ascii=False))
     else:
@@ -98,34 +102,43 @@ def _maintained(
     plan: "Plan", store: "SqlStore", programs: str, run_id: str, *, again: bool, dry_run: bool, events: bool
 ) -> "Result":
     from kastellan.cli.installation_view import read_view
-    from kastellan.cli.maintenance_results import Result
-    from kastellan.cli.progress import ConsoleProgress
-    from kastellan.cli.run_progress import RunProgress
     from kastellan.cli.run_view import planned_run
-    from kastellan.domain.errors import BlockedError, LeaseLostError
-    from kastellan.execution.maintenance_run import carry_out
-    from kastellan.execution.tick import record_due
-    from kastellan.planning.run_planning import NotNow
+    from kastellan.domain.run import RunPlan
 
     view = read_view(plan, store)
     opened = store.journal.read(run_id) if run_id else None
     found = opened.plan if opened else planned_run(view, store.journal, again=again)
-    if isinstance(found, NotNow) or dry_run:
-        return Result(installation=plan.stack, zone=plan.contract.zone, found=found)
+    run, problem = None, ""
+    if isinstance(found, RunPlan) and not dry_run:
+        run, problem = _carried_out(view, found, store, programs, events=events)
+    from kastellan.cli.maintenance_results import Result  # what needs it was imported while Pulumi was at work
+
+    return Result(installation=plan.stack, zone=plan.contract.zone, found=found, run=run, problem=problem)
+
+
+def _carried_out(
+    view: "View", found: "RunPlan", store: "SqlStore", programs: str, *, events: bool
+) -> tuple["RunRecord | None", str]:
+    """The closed run, or why this process did not carry it out."""
+    from kastellan.cli.progress import ConsoleProgress
+    from kastellan.cli.run_progress import RunProgress
+    from kastellan.cli.run_wiring import run_ports
+    from kastellan.domain.errors import BlockedError, LeaseLostError
+    from kastellan.execution.maintenance_run import carry_out
+    from kastellan.execution.tick import record_due
+
+    plan = view.plan
     with ConsoleProgress() as console:
-        progress = RunProgress(found, console, events=events)
-        from kastellan.cli.run_wiring import run_ports
 
         def announce() -> None:
             now = ports.clock.now().replace(microsecond=0)
             record_due(store, plan.stack, plan.tick_input, max(now, plan.now))
 
-        ports = run_ports(view, store, progress, announce, programs=programs)
+        ports = run_ports(view, store, RunProgress(found, console, events=events), announce, programs=programs)
         try:
-            run = carry_out(found, ports)
+            return carry_out(found, ports), ""
         except (BlockedError, LeaseLostError) as problem:
-            return Result(installation=plan.stack, zone=plan.contract.zone, found=found, problem=str(problem))
-    return Result(installation=plan.stack, zone=plan.contract.zone, found=found, run=run)
+            return None, str(problem)
 
 
 @contextmanager

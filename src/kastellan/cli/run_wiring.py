@@ -5,6 +5,7 @@ Pulumi decrypts the stack's secrets while everything that a run needs is importe
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 
 from kastellan.adapters.pulumi.worker_source import SOURCE
 from kastellan.adapters.store.sql_store import SqlStore
@@ -34,4 +35,5 @@ def run_ports(
         reading = aside.submit(unsealed_stack, view.plan.stack)
         from kastellan.cli.run_adapters import ports_of
 
+        import_module("kastellan.cli.maintenance_results")  # with which the end is told
         return ports_of(view, reading.result(), store, progress, announce, programs=programs)

@@ -19,6 +19,7 @@ class ConfigModel(BaseModel):
     """Base of all models: keys in camelCase, unknown keys are errors, values cannot be changed, nothing is shown."""
 
     model_config = ConfigDict(
+        defer_build=True,
         alias_generator=to_camel,
         extra="forbid",
         frozen=True,
