@@ -152,6 +152,12 @@ class Answering(http.server.BaseHTTPRequestHandler):
         if status == 0:
             threading.Event().wait(1.5)
             return
+        if status < 0:
+            self.send_response(200)
+            self.send_header("Content-Length", "100")
+            self.end_headers()
+            self.wfile.write(b'{"kind":')  # and then the connection is cut
+            return
         self.send_response(status)
         self.send_header("Retry-After", "7")
         self.send_header("Content-Length", "2")
@@ -164,7 +170,7 @@ class Answering(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def answering() -> Iterator[Any]:
-    """An API server that answers with the given statuses in turn; 0 hangs."""
+    """An API server that answers with the given statuses in turn; 0 hangs, -1 is cut off in the middle."""
     servers = []
 
     def start(*statuses: int) -> str:
@@ -190,11 +196,23 @@ def answering() -> Iterator[Any]:
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(429, ThrottledError), (500, ServerFaultError), (503, ServerFaultError), (0, DeadlineExceededError)],
+    [
+        (429, ThrottledError),
+        (500, ServerFaultError),
+        (503, ServerFaultError),
+        (0, DeadlineExceededError),
+        (-1, UnreachableError),
+    ],
 )
 def test_a_server_in_trouble_is_a_temporary_error(answering: Any, status: int, error: type[KastellanError]) -> None:
     with pytest.raises(error):
         connect(answering(status), timeout_seconds=0.5).request("/version")
+
+
+def test_a_server_that_recovers_in_time_is_waited_for(answering: Any) -> None:
+    clock = FakeClock()
+    assert RetryingCluster(connect(answering(-1, 500, 200)), clock).request("/version") == {}
+    assert clock.slept > 0
 
 
 def test_a_throttling_server_is_asked_again_after_the_time_that_it_named(answering: Any) -> None:

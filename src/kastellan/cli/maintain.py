@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kastellan.cli.installation_view import Plan, View
     from kastellan.cli.maintenance_results import Result
     from kastellan.domain.run import RunPlan, RunRecord
+    from kastellan.planning.run_planning import NotNow
 
 
 @click.command()
@@ -71,6 +72,8 @@ def maintain(
         raise InvalidInputError("name a STACK, or give --due for all that are due")
     if fleet_file and not due:
         raise InvalidInputError("--fleet goes with --due")
+    if run_id and (due or again or dry_run):
+        raise InvalidInputError("--run carries a run out that is open; it goes with no other of these options")
     with open_store(store_url) as store, _terminable():
         if due:
             from kastellan.cli.maintain_fleet import FleetCommand
@@ -106,8 +109,13 @@ def _maintained(
     from kastellan.domain.run import RunPlan
 
     view = read_view(plan, store)
-    opened = store.journal.read(run_id) if run_id else None
-    found = opened.plan if opened else planned_run(view, store.journal, again=again)
+    if run_id:
+        opened = store.journal.read(run_id)
+        if opened is None or opened.plan.installation != plan.stack:
+            raise InvalidInputError(f"there is no run {run_id} of {plan.stack} in the journal of this store")
+        found: RunPlan | NotNow = opened.plan
+    else:
+        found = planned_run(view, store.journal, again=again)
     run, problem = None, ""
     if isinstance(found, RunPlan) and not dry_run:
         run, problem = _carried_out(view, found, store, programs, events=events)

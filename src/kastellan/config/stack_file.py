@@ -1,7 +1,8 @@
 """Reads `stacks/Pulumi.STACK.yaml` offline: everything but the secrets, which stay sealed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
 
 PROJECT_FILE = "Pulumi.yaml"
+_MOST_NAMES = 12
+"""So many stacks are named to somebody who asks for one that is not there."""
 EXAMPLES = frozenset({"example", "example-eks", "example-gke"})
 
 
@@ -63,6 +66,14 @@ def stack_names(project: Path) -> list[str]:
     return sorted({path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in files} - EXAMPLES)
 
 
+def _told(name: str, known: Sequence[str]) -> str:
+    """The names of the stacks that there are; of many, those that look most like the one that was meant."""
+    if len(known) <= _MOST_NAMES:
+        return ", ".join(known) or "none"
+    close = get_close_matches(name, known, n=3)
+    return f"{len(known)}{', such as ' + ', '.join(close) if close else ''}"
+
+
 def read_stack_file(name: str, *, project: Path) -> StackFile:
     """Read a stack's file.
 
@@ -73,7 +84,7 @@ def read_stack_file(name: str, *, project: Path) -> StackFile:
     try:
         document = load_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError as cause:
-        known = ", ".join(stack_names(project)) or "none"
+        known = _told(name, stack_names(project))
         raise InvalidInputError(f"there is no stack {name} ({path}); stacks with a file: {known}") from cause
     except (OSError, UnicodeDecodeError) as cause:
         raise InvalidInputError(f"{path} cannot be read: {cause}") from cause

@@ -118,6 +118,17 @@ def test_somebody_elses_work_is_no_failure(
         assert "elsewhere/1 has been at work on acme" in told(capsys, "maintain", "acme", code=5)
 
 
+def test_a_run_that_is_named_is_carried_out_and_no_other(outside: Outside, capsys: Said) -> None:
+    for name in ("acme.regular-2026-11.20261110T210000Z.1", "x"):
+        assert f"there is no run {name} of acme" in told(capsys, "maintain", "acme", "--run", name, code=2)
+    assert outside.provisioner.calls == []
+    told(capsys, "maintain", "bolt")
+    ran = read(capsys, "runs")["runs"][0]["id"]
+    assert f"there is no run {ran} of acme" in told(capsys, "maintain", "acme", "--run", ran, code=2)
+    assert outside.provisioner.brought["acme"] == OLD
+    assert "it goes with no other" in told(capsys, "maintain", "acme", "--run", ran, "--again", code=2)
+
+
 def test_an_interrupted_run_is_finished_by_the_next_call(outside: Outside, capsys: Said) -> None:
     inner = outside.provisioner.up
 

@@ -181,6 +181,15 @@ def test_an_unknown_stack_is_answered_with_those_that_exist(tmp_path: Path) -> N
         read_stack_file("other", project=project)
 
 
+def test_of_many_stacks_those_are_named_that_look_like_the_unknown_one(tmp_path: Path) -> None:
+    project = _project(tmp_path, {})
+    for number in range(300):
+        (project / "stacks" / f"Pulumi.customer-{number:03}.yaml").touch()
+    for name, told in (("custmer-042", "301, such as customer-042, "), ("zzz", "301$")):
+        with pytest.raises(InvalidInputError, match=f"stacks with a file: {told}"):
+            read_stack_file(name, project=project)
+
+
 def test_the_project_is_found_from_a_folder_below_it(tmp_path: Path) -> None:
     project = _project(tmp_path, {})
     assert find_project(project / "stacks") == project
