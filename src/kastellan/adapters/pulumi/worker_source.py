@@ -117,7 +117,7 @@ class WorkerSource:
         if self._socket is None:
             ours, its = socket.socketpair()
             with its:
-                self._process = subprocess.Popen(  # noqa: S603 - our own module
+                self._process = subprocess.Popen(
                     [sys.executable, "-P", "-m", __name__, str(its.fileno())],
                     pass_fds=(its.fileno(),),
                     stdin=subprocess.DEVNULL,
