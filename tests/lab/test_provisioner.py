@@ -177,7 +177,8 @@ def begin(installed: Installed, *, in_a_process: bool, stop: threading.Event) ->
 
 def processes(caller: int, *, doing: bytes = b"", but: Sequence[int] = ()) -> dict[str, list[int]]:
     """Child, engine and providers of an operation, by who started whom; empty while one of them is missing."""
-    workers = _started(caller, b"adapters.pulumi.worker")
+    sources = _started(caller, b"adapters.pulumi.worker_source")
+    workers = [worker for source in sources for worker in children(source)]
     started = [engine for worker in workers for engine in _started(worker, b"pulumi\0") if engine not in but]
     engines = [engine for engine in started if doing in _of(engine, "cmdline")]
     providers = [one for engine in engines for one in _started(engine, b"pulumi-resource-kastellan")]
