@@ -26,7 +26,13 @@ class Stack:
     """
 
     def __init__(
-        self, pulumi: PulumiCli, name: str, values: Mapping[str, Any], *, secrets: Mapping[str, str | Path]
+        self,
+        pulumi: PulumiCli,
+        name: str,
+        values: Mapping[str, Any],
+        *,
+        secrets: Mapping[str, str | Path],
+        secrets_provider: str = "passphrase",
     ) -> None:
         """Make the stack.
 
@@ -35,6 +41,7 @@ class Stack:
             name: of the stack.
             values: keys without prefix, no secrets.
             secrets: dotted keys to texts, or to the files that hold them.
+            secrets_provider: what encrypts the state, as `pulumi stack init` takes it.
 
         Raises:
             LabError: the engine refuses.
@@ -42,7 +49,7 @@ class Stack:
         self.pulumi = pulumi
         self.name = name
         self.path = pulumi.project / "stacks" / f"Pulumi.{name}.yaml"
-        self._must("stack", "init", name)
+        self._must("stack", "init", name, "--secrets-provider", secrets_provider)
         self.waive(_WAIVERS)
         self.change(**{"exemptions": _EXEMPTIONS, **values})
         for key, value in secrets.items():

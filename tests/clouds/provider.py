@@ -9,7 +9,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ class SimulatedCloud(Provider):
         "conflict": "googleapi: Error 409: The resource already exists, alreadyExists",
         "throttled": "googleapi: Error 429: Quota exceeded for quota metric 'Queries' per minute, rateLimitExceeded",
         "quota": "googleapi: Error 403: Quota 'CPUS' exceeded. Limit: 24.0 in region, quotaExceeded",
+        "missing": "googleapi: Error 404, notFound",
         "protected": "googleapi: Error 400: deletion protection is on, failedPrecondition",
     }
 
@@ -84,6 +85,20 @@ class SimulatedCloud(Provider):
         """What the cloud tells of an object that is there; `changed` where the inputs are about to be new ones."""
         return outputs(token, inputs, facts)
 
+    def takes_the_place(self, inputs: Mapping[str, Any], changed: Collection[str]) -> bool:
+        """Whether the old one has to go first where one is replaced."""
+        return True
+
+    def changed(self, token: str, key: str, before: Mapping[str, Any], inputs: Mapping[str, Any], facts: Any) -> None:
+        """Change an object; raises where the cloud refuses."""
+
+    def removed(self, token: str, key: str, inputs: Mapping[str, Any], facts: Any) -> None:
+        """Take an object down; raises where the cloud refuses."""
+
+    def seen(self, token: str, key: str, inputs: dict[str, Any], facts: Any) -> dict[str, Any] | None:
+        """Inputs of an object as they are now; None where it is gone."""
+        return inputs
+
     def late(self, token: str, inputs: Mapping[str, Any]) -> Iterable[str]:
         """Names of what the cloud tells only once an object is made."""
         return outputs(token, inputs, {})
@@ -120,7 +135,11 @@ class SimulatedCloud(Provider):
             for key in changed
         }
         return protocol.DiffResponse(
-            changes=bool(changed), diffs=changed, replaces=replaces, detailed_diff=detailed, delete_before_replace=True
+            changes=bool(changed),
+            diffs=changed,
+            replaces=replaces,
+            detailed_diff=detailed,
+            delete_before_replace=self.takes_the_place(new, changed),
         )
 
     async def create(self, request: protocol.CreateRequest) -> protocol.CreateResponse:
@@ -156,6 +175,8 @@ class SimulatedCloud(Provider):
             known = content["objects"][slot]
             told = self.told(token, inputs, known, content["facts"], changed=not request.preview)
             if not request.preview:
+                now = self.seen(token, request.resource_id, known["inputs"], content["facts"])
+                self.changed(token, request.resource_id, now or {}, _storable(inputs), content["facts"])
                 content["calls"].append(f"update {slot}")
                 known |= {"inputs": _storable(inputs), "told": told}
         properties = dict(request.news) | _wrapped_all(told)
@@ -167,8 +188,10 @@ class SimulatedCloud(Provider):
             objects, facts = content["objects"], content["facts"]
         identity = self._known_as(_token(request.urn), request.resource_id, objects)
         known = objects.get(self.slot(_token(request.urn), identity))
+        now = known and self.seen(known["token"], identity, known["inputs"], facts)
+        known = known and now and known | {"inputs": now}
         if known is None and not request.properties:  # an import
-            raise RuntimeError(f"googleapi: Error 404: resource {request.resource_id} does not exist, notFound")
+            raise RuntimeError(f"{self.errors['missing']}: resource {request.resource_id} does not exist")
         if known is None:
             return protocol.ReadResponse(resource_id="", properties={}, inputs={})
         inputs = {key: value for key, value in known["inputs"].items() if value != _HIDDEN}
@@ -182,7 +205,7 @@ class SimulatedCloud(Provider):
         return protocol.ReadResponse(resource_id=identity, properties=properties, inputs=shown)
 
     def _known_as(self, token: str, asked: str, objects: Mapping[str, Any]) -> str:
-        """An import asks by the id that Google's provider documents."""
+        """An import asks by the id that the cloud's provider documents."""
         forms = self._shapes[token]["ids"]
         same = (
             key for key, one in objects.items() if one["token"] == token and asked in import_ids(forms, one["inputs"])
@@ -191,10 +214,12 @@ class SimulatedCloud(Provider):
 
     async def delete(self, request: protocol.DeleteRequest) -> None:
         with self._cloud.open() as content:
-            slot = self.slot(_token(request.urn), request.resource_id)
+            token = _token(request.urn)
+            slot = self.slot(token, request.resource_id)
             known = content["objects"].get(slot, {"inputs": {}})
             if True in (known["inputs"].get(key) for key in ("deletionProtection", "enableDeletionProtection")):
                 raise RuntimeError(self.errors["protected"])
+            self.removed(token, request.resource_id, known["inputs"], content["facts"])
             content["objects"].pop(slot, None)
             content["calls"].append(f"delete {slot}")
 

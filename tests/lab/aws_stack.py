@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lab.postgres import Postgres
 from lab.pulumi_cli import PulumiCli
@@ -15,7 +17,20 @@ _ADDRESS = "127.54.32.2"
 """RDS listens on 5432 here; an address of its own keeps it apart from other servers of this machine."""
 
 
-AwsLab = CloudLab[SimulatedAmazon]
+@dataclass(frozen=True, kw_only=True)
+class AwsLab(CloudLab[SimulatedAmazon]):
+    """The stack, and what stands behind it.
+
+    Attributes:
+        state_key: id of the key of the cloud's that encrypts the stack's state, and is there before.
+    """
+
+    state_key: str
+
+    @property
+    def aws(self) -> dict[str, Any]:
+        """`installation:aws` of the stack file."""
+        return self.base("aws")
 
 
 @contextmanager
@@ -39,6 +54,7 @@ def aws_lab(folder: Path) -> Iterator[AwsLab]:
                 "database.password": "of-the-role",
                 "database.admin.password": postgres.admin_password,
             }
-            yield AwsLab(
-                stack=Stack(pulumi, NAME, values, secrets=secrets), cloud=cloud, cluster=cluster, postgres=postgres
-            )
+            state_key = cloud.client("kms").create_key(Description="encrypts the state")["KeyMetadata"]["KeyId"]
+            provider = f"awskms:///{state_key}?region=eu-central-2&awssdk=v2"
+            stack = Stack(pulumi, NAME, values, secrets=secrets, secrets_provider=provider)
+            yield AwsLab(stack=stack, cloud=cloud, cluster=cluster, postgres=postgres, state_key=state_key)

@@ -10,13 +10,15 @@ from unittest import mock
 import boto3
 from botocore.config import Config
 
-from tests.clouds.aws.request import ANYTHING, Inputs, Kind, Made
+from tests.clouds.aws.models import request_problems
+from tests.clouds.aws.request import ANYTHING, Inputs, Kind, Made, Send
 
 NOT_SERVED = frozenset({
-    ("eks", "create_addon"), ("eks", "update_addon"), ("eks", "create_access_entry"),
-    ("eks", "associate_access_policy"),
+    ("eks", "create_addon"), ("eks", "update_addon"), ("eks", "delete_addon"), ("eks", "create_access_entry"),
+    ("eks", "delete_access_entry"), ("eks", "associate_access_policy"), ("eks", "disassociate_access_policy"),
+    ("eks", "update_cluster_version"), ("eks", "update_nodegroup_version"),
     # moto's node groups come without the scaling group that EKS makes
-    ("autoscaling", "attach_load_balancer_target_groups"),
+    ("autoscaling", "attach_load_balancer_target_groups"), ("autoscaling", "detach_load_balancer_target_groups"),
 })  # fmt: skip
 """What moto 5 does not serve; only Amazon's models judge it."""
 
@@ -43,19 +45,25 @@ def make(kind: Kind, inputs: Mapping[str, Any], endpoint: str, region: str) -> M
 
     Raises:
         botocore.exceptions.ClientError: moto refuses.
-        botocore.exceptions.ParamValidationError: botocore does.
+        RuntimeError: Amazon's models do.
     """
-    place = inputs.get("region") or region
+    return kind(Inputs(inputs), sender(endpoint, inputs.get("region") or region))
+
+
+def sender(endpoint: str, place: str) -> Send:
+    """Sends requests to moto in a region; first Amazon's models judge them."""
 
     def send(service: str, operation: str, /, **parameters: Any) -> Any:
+        given = {key: value for key, value in parameters.items() if value is not None}
+        if wrong := list(request_problems(service, operation, given)):
+            raise RuntimeError(f"{service}: {wrong}")
         if (service, operation) in NOT_SERVED:
             return ANYTHING
-        given = {key: value for key, value in parameters.items() if value is not None}
         if (service, operation) == ("s3", "create_bucket"):
             given["CreateBucketConfiguration"] = {"LocationConstraint": place}
         return getattr(client(service, endpoint, place), operation)(**given)
 
-    return kind(Inputs(inputs), send)
+    return send
 
 
 def computed(kind: Kind, inputs: Mapping[str, Any]) -> list[str]:

@@ -33,14 +33,19 @@ def problems(kind: Kind, inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]
 
     def judge(service: str, operation: str, /, **parameters: Any) -> Any:
         given = {key: value for key, value in parameters.items() if value is not None}
-        shape = _model(service).operation_model(_operations(service)[operation]).input_shape
-        found.extend((f"{operation}.{path}", text) for path, text in _value(shape, given, ""))
+        found.extend(request_problems(service, operation, given))
         return ANYTHING
 
     asked = Inputs(inputs)
     kind(asked, judge)
     yield from found
     yield from ((key, "no request carries it") for key in sorted(asked.unused))
+
+
+def request_problems(service: str, operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Parameter of one request, by the method of boto3, and what Amazon's model says against it."""
+    shape = _model(service).operation_model(_operations(service)[operation]).input_shape
+    yield from ((f"{operation}.{path}", text) for path, text in _value(shape, parameters, ""))
 
 
 def _value(shape: Shape, value: Any, path: str) -> Iterator[tuple[str, str]]:

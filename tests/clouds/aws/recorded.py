@@ -51,8 +51,9 @@ def record(values: dict[str, Any]) -> dict[str, Any]:
 
     @pulumi.runtime.test
     def declare() -> Any:
+        escrow = {"masterkey": "m", "database-password": "p", "database-admin-password": "p"}
         platform = AwsPlatform(
-            "platform", AwsPlatformArgs(base=base, master="operator", password="p" * 20, escrow={"masterkey": "m"})
+            "platform", AwsPlatformArgs(base=base, master="operator", password="p" * 20, escrow=escrow)
         )
         return platform.kubeconfig.apply(told.append)
 

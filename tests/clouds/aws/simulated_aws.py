@@ -3,11 +3,12 @@
 import os
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from moto.server import ThreadedMotoServer
 
 from lab.pulumi_cli import PulumiCli
-from tests.clouds.aws.making import hosted_zone
+from tests.clouds.aws.making import client, hosted_zone
 from tests.clouds.simulated import Simulated
 
 
@@ -28,6 +29,10 @@ class SimulatedAmazon(Simulated):
         host, port = self._server.get_host_and_port()
         self._endpoint = f"http://{host}:{port}"
         self.tell(moto=self._endpoint)
+        # As every tool of Amazon's is told another address of its APIs, and who asks.
+        pulumi.environment |= {
+            "AWS_ENDPOINT_URL": self._endpoint, "AWS_ACCESS_KEY_ID": "simulated", "AWS_SECRET_ACCESS_KEY": "simulated",
+        }  # fmt: skip
 
     def __enter__(self) -> "SimulatedAmazon":
         return self
@@ -36,6 +41,10 @@ class SimulatedAmazon(Simulated):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._server.stop()
+
+    def client(self, service: str, region: str = "eu-central-2") -> Any:
+        """A client of boto3, to look at what is there, and to change it by hand."""
+        return client(service, self._endpoint, region)
 
     def zone(self, domain: str, known_as: str) -> None:
         """A zone of Route 53 that is there before."""

@@ -2,7 +2,7 @@
 
 from tests.clouds.aws.request import ANYTHING, Inputs, Kind, Made, Send, pascal
 
-_SERVER = {
+SERVER = {
     "identifier": "DBInstanceIdentifier", "instanceClass": "DBInstanceClass", "multiAz": "MultiAZ",
     "username": "MasterUsername", "password": "MasterUserPassword", "dbSubnetGroupName": "DBSubnetGroupName",
     "parameterGroupName": "DBParameterGroupName", "caCertIdentifier": "CACertificateIdentifier",
@@ -20,7 +20,7 @@ _LATER = ("applyImmediately", "allowMajorVersionUpgrade", "deleteAutomatedBackup
 def _server(inputs: Inputs, send: Send) -> Made:
     given = {key: inputs[key] for key in inputs if key not in ("tags", "__defaults") and inputs[key] is not None}
     now = {key: value for key, value in given.items() if key not in _LATER}
-    answer = send("rds", "create_db_instance", **pascal(now, _SERVER), Tags=inputs.tags)["DBInstance"]
+    answer = send("rds", "create_db_instance", **pascal(now, SERVER), Tags=inputs.tags)["DBInstance"]
     send(
         "rds", "modify_db_instance", DBInstanceIdentifier=inputs.identifier, ApplyImmediately=inputs.applyImmediately,
         AllowMajorVersionUpgrade=inputs.allowMajorVersionUpgrade,

@@ -126,7 +126,8 @@ def _issued(inputs: Inputs, send: Send) -> Made:
     return inputs.certificateArn, {}
 
 
-def _record(inputs: Inputs, send: Send) -> Made:
+def record_set(inputs: Inputs) -> dict[str, Any]:
+    """A record as Route 53 writes it."""
     given: dict[str, Any] = {"Name": inputs.name, "Type": inputs.type}
     if inputs.records is not None:
         given |= {"TTL": inputs.ttl, "ResourceRecords": [{"Value": value} for value in inputs.records]}
@@ -135,7 +136,11 @@ def _record(inputs: Inputs, send: Send) -> Made:
             "HostedZoneId": alias["zoneId"], "DNSName": alias["name"],
             "EvaluateTargetHealth": alias["evaluateTargetHealth"],
         }  # fmt: skip
-    change = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": given}]}
+    return given
+
+
+def _record(inputs: Inputs, send: Send) -> Made:
+    change = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record_set(inputs)}]}
     send("route53", "change_resource_record_sets", HostedZoneId=inputs.zoneId, ChangeBatch=change)
     named = isinstance(inputs.name, str)
     return (f"{inputs.zoneId}_{inputs.name}_{inputs.type}" if named else ANYTHING), {"fqdn": inputs.name}

@@ -1,5 +1,7 @@
 """The base on AWS without an engine: what is declared, judged by Amazon's own models and answered by moto."""
 
+import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -7,12 +9,17 @@ from typing import Any
 import pytest
 import yaml
 
+from kastellan.domain.aws_base import LONGEST_NAME
+from kastellan.domain.aws_ids import BY_TAGS
 from kastellan.provision.guard_rail import Declared
 from kastellan.provision.guard_rails import violations
 from tests.builders import CA, MASTERKEY
 from tests.clouds import judgement
+from tests.clouds.aws.changes import CHANGES
 from tests.clouds.aws.kinds import KINDS
-from tests.clouds.aws.models import problems
+from tests.clouds.aws.models import problems, request_problems
+from tests.clouds.aws.removals import REMOVALS
+from tests.clouds.aws.request import ANYTHING, Inputs
 from tests.clouds.reflection_file import shapes
 from tests.clouds.told import told_once
 
@@ -37,6 +44,11 @@ VALUES: dict[str, Any] = {
     },
     "contract": {"plan": "standard", "zone": "Europe/Zurich"},
 }
+
+
+MOST_OF_A_BALANCER = 32
+"""Characters of a load balancer's and a target group's name, which Amazon's model does not say:
+docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html."""
 
 
 @pytest.fixture(scope="module")
@@ -66,12 +78,53 @@ def test_amazons_models_have_nothing_against_any_request(made: Mapping[tuple[str
     assert len(found) > 100
 
 
+def test_amazons_models_have_nothing_against_the_requests_that_take_anything_down_or_change_it(
+    made: Mapping[tuple[str, str], dict[str, Any]],
+) -> None:
+    answers: dict[str, Any] = {
+        "describe_security_groups": {"SecurityGroups": [{"GroupId": "sg-0123456789abcdef0"}]},
+        "get_web_acl": {"LockToken": "11111111-2222-3333-4444-555555555555"},
+    }
+    found: list[object] = []
+
+    def judge(service: str, operation: str, /, **parameters: Any) -> Any:
+        given = {key: value for key, value in parameters.items() if value is not None}
+        found.extend(request_problems(service, operation, given))
+        return answers.get(operation, {})
+
+    for (kind, _), inputs in made.items():
+        REMOVALS[kind](ANYTHING, Inputs(inputs), judge)  # type: ignore[arg-type]  # an id that every pattern takes
+        if kind in CHANGES:
+            CHANGES[kind](Inputs(inputs | {"deletionProtection": "was"}), Inputs(inputs), ANYTHING, judge)  # type: ignore[arg-type]  # likewise
+    assert found == []
+    assert REMOVALS.keys() == KINDS.keys()
+
+
+def test_amazon_takes_the_names_of_an_installation_whose_name_is_the_longest(
+    made: Mapping[tuple[str, str], dict[str, Any]],
+) -> None:
+    longest = "a" + "b" * (LONGEST_NAME - 1)
+    named = {key: json.loads(json.dumps(inputs).replace("acme", longest)) for key, inputs in made.items()}
+    assert {key: wrong for key, inputs in named.items() if (wrong := list(problems(KINDS[key[0]], inputs)))} == {}
+    assert {
+        f"{kind} {name}": len(inputs["name"])
+        for (kind, name), inputs in named.items()
+        if kind.startswith("aws:lb/") and len(inputs.get("name", "")) > MOST_OF_A_BALANCER
+    } == {}
+
+
 def test_no_name_in_a_state_changes_unnoticed(told: dict[str, Any]) -> None:
     pinned = (Path(__file__).parent / "golden" / "eks.urns").read_text().split()
     assert [one for one in told["urns"] if "pulumi:pulumi:Stack" not in one] == pinned, (
         "what changes its name is deleted and made anew on every installation: give it an alias of its old name "
         "(docs/platforms/eks.md, Names), then write the file anew"
     )
+
+
+def test_what_has_no_name_is_known_by_its_tags_alone(made: Mapping[tuple[str, str], dict[str, Any]]) -> None:
+    tags = Counter((BY_TAGS[kind][0], inputs["tags"]["Name"]) for (kind, _), inputs in made.items() if kind in BY_TAGS)
+    assert {tag: count for tag, count in tags.items() if count > 1} == {}, "kastellan adopt could not tell them apart"
+    assert len(tags) > 50
 
 
 def test_nothing_that_is_declared_breaks_a_guard_rail(made: Mapping[tuple[str, str], dict[str, Any]]) -> None:
@@ -126,6 +179,8 @@ def test_every_zone_has_nodes_of_zitadels_own_and_a_way_out_of_its_own(
     made: Mapping[tuple[str, str], dict[str, Any]],
 ) -> None:
     groups = [inputs for (kind, name), inputs in made.items() if kind.endswith(":NodeGroup") and name != "platform"]
+    for group in groups:  # else another machine type would have to take the old nodes away first
+        assert group["nodeGroupName"].endswith(group["instanceTypes"][0].replace(".", "-"))
     assert [len(group["subnetIds"]) for group in groups] == [1, 1, 1]
     assert len({group["subnetIds"][0] for group in groups}) == 3
     assert all(

@@ -174,6 +174,8 @@ class Edge(pulumi.ComponentResource):
         """
         base = args.base
         inside = pulumi.ResourceOptions(parent=self)
+        # Nodes leave the load balancer when they go: before, they may have the only pods of their zone.
+        going_along = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
         group = TargetGroup(
             title,
             name=base.name(title),
@@ -198,7 +200,9 @@ class Edge(pulumi.ComponentResource):
             opts=inside,
         )
         tied = [
-            Attachment(f"{title}-{number}", autoscaling_group_name=nodes, lb_target_group_arn=group.arn, opts=inside).id
+            Attachment(
+                f"{title}-{number}", autoscaling_group_name=nodes, lb_target_group_arn=group.arn, opts=going_along
+            ).id
             for number, nodes in enumerate(args.scaling_groups, start=1)
         ]
         return pulumi.Output.all(group.arn, *tied).apply(lambda known: str(known[0]))

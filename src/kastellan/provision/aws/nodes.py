@@ -48,7 +48,9 @@ class NodesArgs:
 class Nodes(pulumi.ComponentResource):
     """Node groups and EKS' add-ons.
 
-    The groups of the zones follow each other, so that an update of the nodes is in one zone at a time (DI-2).
+    The groups of the zones follow each other, so that an update of the nodes is in one zone at a time (DI-2). Another
+    machine type is another group, and its name says so: the new ones come first, zone after zone, and the old ones are
+    drained at the end of the update, so that no zone is without nodes.
 
     Attributes:
         groups: names of the scaling groups of ZITADEL's nodes, by zone.
@@ -179,7 +181,7 @@ class Nodes(pulumi.ComponentResource):
         return NodeGroup(
             name,
             cluster_name=args.cluster_name,
-            node_group_name=name,
+            node_group_name=f"{name}-{machine.replace('.', '-')}",
             node_role_arn=role.arn,
             # Through the endpoints, so that no node starts before its images can be read.
             subnet_ids=pulumi.Output.all(subnets, args.endpoints).apply(lambda known: list(known[0])),
