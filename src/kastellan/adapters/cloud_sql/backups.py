@@ -10,20 +10,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from kastellan.adapters.cloud_kept_point import STEP, flaws, point_begun, prune, require_name
 from kastellan.adapters.cloud_sql.admin_api import SqlAdmin
 from kastellan.adapters.cloud_sql.described_backup import point_of, text_of
 from kastellan.adapters.cloud_sql.drill_instance import drill_instance
 from kastellan.adapters.postgres.held import Held, held_by
 from kastellan.adapters.postgres.session import DatabaseAccess
-from kastellan.domain.errors import InvalidInputError, KastellanError, StepFailedError
-from kastellan.domain.party import Party
+from kastellan.domain.errors import StepFailedError
 from kastellan.domain.reason import Reason
-from kastellan.domain.restore_point import Restored, RestorePoint, Retention, expired, is_name
+from kastellan.domain.restore_point import Restored, RestorePoint, Retention
 from kastellan.domain.version import Version
 from kastellan.ports.clock import Clock
 from kastellan.ports.progress import Progress
 
-_STEP = "restore-point"
+_WHOLE = "SUCCESSFUL"
 _RUNNING = frozenset({"ENQUEUED", "RUNNING", "OVERDUE"})
 _DELETE_SECONDS = 600.0
 
@@ -75,38 +75,34 @@ class CloudSqlBackups:
         self, key: str, now: datetime, *, version: Version | None = None, budget_seconds: float = 6 * 3600.0
     ) -> RestorePoint:
         """See the port; a backup goes on by itself when its maker dies, and the next one waits for it."""
-        if not is_name(key):
-            raise InvalidInputError(f"{key!r} names no restore point; letters, digits, dots, dashes, at most 160")
+        require_name(key)
         deadline = self._clock.monotonic() + budget_seconds
         self._await_running(key, deadline)
         for backup, point in self._ours():
-            if point.key == key and backup["status"] == "SUCCESSFUL":
+            if point.key == key and backup["status"] == _WHOLE:
                 return point
             if point.key == key:
                 self._delete(backup)
         made = self._begun(key, now.replace(microsecond=0), version, deadline)
-        self._prune(now)
+        prune(self._ours(), self._retention, now, delete=self._delete, log=self._progress)
         return made
 
     def list(self) -> tuple[RestorePoint, ...]:
         """See the port."""
-        finished = [point for backup, point in self._ours() if backup["status"] == "SUCCESSFUL"]
+        finished = [point for backup, point in self._ours() if backup["status"] == _WHOLE]
         return tuple(sorted(finished, key=lambda point: (point.at, point.key), reverse=True))
 
     def check(self, point: RestorePoint) -> tuple[Reason, ...]:
         """See the port; a backup cannot be read, so this is what Google says about it."""
         backup = self._find(point)
-        if backup is None:
-            return (_flaw(point, "gone", "its backup is not there any more"),)
-        if backup["status"] != "SUCCESSFUL":
-            return (_flaw(point, "damaged", f"Google says that its backup is {backup['status']}"),)
-        return ()
+        status = str(backup["status"]) if backup else None
+        return flaws(point, status, whole=_WHOLE, cloud="Google", what="backup")
 
     def drill(self, point: RestorePoint, *, budget_seconds: float = 6 * 3600.0) -> Restored:
         """See the port; the scratch database is an instance of its own, which costs as long as it stands."""
         began = self._clock.monotonic()
         backup = self._find(point)
-        if backup is None or backup["status"] != "SUCCESSFUL":
+        if backup is None or backup["status"] != _WHOLE:
             raise StepFailedError(
                 f"restore point {point.key} is not what was written: its backup is gone or no longer whole",
                 step="drill",
@@ -130,34 +126,21 @@ class CloudSqlBackups:
         )
 
     def _begun(self, key: str, now: datetime, version: Version | None, deadline: float) -> RestorePoint:
-        self._progress.report(_STEP, "asking what the database holds")
+        self._progress.report(STEP, "asking what the database holds")
         held = self._holds(self._database)
-        described = text_of(
-            RestorePoint(
-                installation=self._installation,
-                key=key,
-                at=now,
-                size=0,
-                digest="",
-                server_version=held.server_version,
-                version=version,
-                newest_event=held.newest_event,
-                rows=held.rows,
-                exact=False,
-            )
-        )
+        described = text_of(point_begun(held, installation=self._installation, key=key, at=now, version=version))
         operation = self._admin.begin_backup(self._instance, described)
-        self._wait(_STEP, operation, deadline - self._clock.monotonic())
+        self._wait(STEP, operation, deadline - self._clock.monotonic())
         for backup, point in self._ours():
-            if point.key == key and backup["status"] == "SUCCESSFUL":
+            if point.key == key and backup["status"] == _WHOLE:
                 return point
-        raise StepFailedError(f"Google has no whole backup {key}", step=_STEP, remediation="see the instance's log")
+        raise StepFailedError(f"Google has no whole backup {key}", step=STEP, remediation="see the instance's log")
 
     def _await_running(self, key: str, deadline: float) -> None:
         while any(point.key == key and backup["status"] in _RUNNING for backup, point in self._ours()):
             if self._clock.monotonic() >= deadline:
                 return  # the next question about it says what stands in the way
-            self._progress.report(_STEP, f"{key} is being made since an earlier attempt")
+            self._progress.report(STEP, f"{key} is being made since an earlier attempt")
             self._clock.sleep(5.0)
 
     def _ours(self) -> Iterator[tuple[dict[str, Any], RestorePoint]]:
@@ -171,16 +154,7 @@ class CloudSqlBackups:
         return next(found, None)
 
     def _delete(self, backup: dict[str, Any]) -> None:
-        self._wait(_STEP, self._admin.delete_backup(self._instance, str(backup["id"])), _DELETE_SECONDS)
-
-    def _prune(self, now: datetime) -> None:
-        """Old ones that stay for once are no reason to call a new one unmade."""
-        try:
-            ours = {point.key: (backup, point) for backup, point in self._ours()}
-            for old in expired((point for _, point in ours.values()), self._retention, now):
-                self._delete(ours[old.key][0])
-        except KastellanError as problem:
-            self._progress.report(_STEP, f"old restore points were left: {problem.message}")
+        self._wait(STEP, self._admin.delete_backup(self._instance, str(backup["id"])), _DELETE_SECONDS)
 
     def _beside(self, name: str) -> DatabaseAccess:
         """The restored database: by its address, because no name leads there, and verified by the one it certifies."""
@@ -196,13 +170,3 @@ class CloudSqlBackups:
             budget_seconds=budget_seconds,
             watch=lambda seconds: self._progress.report(step, f"{seconds:.0f} s, {kind}"),
         )
-
-
-def _flaw(point: RestorePoint, what: str, said: str) -> Reason:
-    return Reason(
-        code=f"restore-point-{what}",
-        message=f"restore point {point.key}: {said}",
-        owner=Party.VENDOR,
-        remediation="make a new one before anything is migrated; find out what happened to the backup",
-        clause="DI-7",
-    )

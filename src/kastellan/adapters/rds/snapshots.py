@@ -11,20 +11,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from kastellan.adapters.cloud_kept_point import STEP, flaws, point_begun, prune, require_name
 from kastellan.adapters.postgres.held import Held, held_by
 from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.adapters.rds.drill_instance import drill_instance
 from kastellan.adapters.rds.instances import RdsInstances, Watch
 from kastellan.adapters.rds.tagged_snapshot import point_of, snapshot_identifier, tags_of
-from kastellan.domain.errors import ConflictError, InvalidInputError, KastellanError, StepFailedError
-from kastellan.domain.party import Party
+from kastellan.domain.errors import ConflictError, StepFailedError
 from kastellan.domain.reason import Reason
-from kastellan.domain.restore_point import Restored, RestorePoint, Retention, expired, is_name
+from kastellan.domain.restore_point import Restored, RestorePoint, Retention
 from kastellan.domain.version import Version
 from kastellan.ports.clock import Clock
 from kastellan.ports.progress import Progress
 
-_STEP = "restore-point"
 _WHOLE = "available"
 _DELETE_SECONDS = 1200.0
 _BROKEN = frozenset({"failed", "incompatible-restore"})
@@ -74,8 +73,7 @@ class RdsSnapshots:
         self, key: str, now: datetime, *, version: Version | None = None, budget_seconds: float = 6 * 3600.0
     ) -> RestorePoint:
         """See the port; a snapshot goes on by itself when its maker dies, and the next one waits for it."""
-        if not is_name(key):
-            raise InvalidInputError(f"{key!r} names no restore point; letters, digits, dots, dashes, at most 160")
+        require_name(key)
         deadline = self._clock.monotonic() + budget_seconds
         identifier = snapshot_identifier(self._installation, key)
         status = self._status(identifier)
@@ -85,15 +83,15 @@ class RdsSnapshots:
             self._begin(key, identifier, now.replace(microsecond=0), version)
         self._rds.await_snapshot(
             self._instance, identifier, budget_seconds=deadline - self._clock.monotonic(),
-            watch=self._told(_STEP, "the snapshot"),
+            watch=self._told(STEP, "the snapshot"),
         )  # fmt: skip
         made = next((point for point in self.list() if point.key == key), None)
         if made is None:
             raise StepFailedError(
-                f"Amazon has no whole snapshot {identifier} with our tags", step=_STEP,
+                f"Amazon has no whole snapshot {identifier} with our tags", step=STEP,
                 remediation="see the events of the instance, and who took its tags away",
             )  # fmt: skip
-        self._prune(now)
+        prune(self._ours(), self._retention, now, delete=self._delete, log=self._progress)
         return made
 
     def list(self) -> tuple[RestorePoint, ...]:
@@ -104,11 +102,8 @@ class RdsSnapshots:
     def check(self, point: RestorePoint) -> tuple[Reason, ...]:
         """See the port; a snapshot cannot be read, so this is what Amazon says about it."""
         snapshot = self._find(point)
-        if snapshot is None:
-            return (_flaw(point, "gone", "its snapshot is not there any more"),)
-        if snapshot["Status"] != _WHOLE:
-            return (_flaw(point, "damaged", f"Amazon says that its snapshot is {snapshot['Status']}"),)
-        return ()
+        status = str(snapshot["Status"]) if snapshot else None
+        return flaws(point, status, whole=_WHOLE, cloud="Amazon", what="snapshot")
 
     def drill(self, point: RestorePoint, *, budget_seconds: float = 6 * 3600.0) -> Restored:
         """See the port; the scratch database is an instance of its own, which costs as long as it stands."""
@@ -139,20 +134,9 @@ class RdsSnapshots:
         return Restored(point=point, seconds=seconds, newest_event=held.newest_event, rows=held.rows)
 
     def _begin(self, key: str, identifier: str, now: datetime, version: Version | None) -> None:
-        self._progress.report(_STEP, "asking what the database holds")
+        self._progress.report(STEP, "asking what the database holds")
         held = self._holds(self._database)
-        described = RestorePoint(
-            installation=self._installation,
-            key=key,
-            at=now,
-            size=0,
-            digest="",
-            server_version=held.server_version,
-            version=version,
-            newest_event=held.newest_event,
-            rows=held.rows,
-            exact=False,
-        )
+        described = point_begun(held, installation=self._installation, key=key, at=now, version=version)
         try:
             self._rds.begin_snapshot(self._instance, identifier, tags_of(described))
         except ConflictError:
@@ -173,14 +157,8 @@ class RdsSnapshots:
     def _find(self, point: RestorePoint) -> dict[str, Any] | None:
         return next((snapshot for snapshot, one in self._ours() if one.key == point.key), None)
 
-    def _prune(self, now: datetime) -> None:
-        """Old ones that stay for once are no reason to call a new one unmade."""
-        try:
-            ours = {point.key: (snapshot, point) for snapshot, point in self._ours()}
-            for old in expired((point for _, point in ours.values()), self._retention, now):
-                self._rds.delete_snapshot(ours[old.key][0]["DBSnapshotIdentifier"])
-        except KastellanError as problem:
-            self._progress.report(_STEP, f"old restore points were left: {problem.message}")
+    def _delete(self, snapshot: dict[str, Any]) -> None:
+        self._rds.delete_snapshot(snapshot["DBSnapshotIdentifier"])
 
     def _beside(self, name: str) -> DatabaseAccess:
         """The restored database: its own name, and the same authorities."""
@@ -188,13 +166,3 @@ class RdsSnapshots:
 
     def _told(self, step: str, what: str) -> Watch:
         return lambda seconds, said: self._progress.report(step, f"{seconds:.0f} s, {what}: {said}")
-
-
-def _flaw(point: RestorePoint, what: str, said: str) -> Reason:
-    return Reason(
-        code=f"restore-point-{what}",
-        message=f"restore point {point.key}: {said}",
-        owner=Party.VENDOR,
-        remediation="make a new one before anything is migrated; find out what happened to the snapshot",
-        clause="DI-7",
-    )
