@@ -29,6 +29,8 @@ else:
                              deletion_protection=False, opts=google,
                              settings={"tier": "db-custom-2-8192", "ip_configuration": {"ipv4_enabled": True}})
     gcp.storage.Bucket("bucket", name="acme-zitadel-b", location="eu", opts=google)
+    gcp.kms.CryptoKey("key", name="acme-database", purpose="ENCRYPT_DECRYPT", opts=google,
+                      key_ring="projects/acme-zitadel/locations/europe-west6/keyRings/acme")
 """
 
 
