@@ -7,13 +7,11 @@ from pathlib import Path
 
 from lab.careless import careless_lanes, install_careless, roll_out
 from lab.endpoint_watch import EndpointWatch
-from lab.gateway import install_gateway
 from lab.images import releases
 from lab.load import Lane, Load
 from lab.load_report import LoadReport
 from lab.place import Place
-from lab.service_load import DISCOVERY, edge_lanes, gateway_lanes, service_lanes
-from lab.stack import DOMAIN
+from lab.service_load import edge_lanes, service_lanes
 from tests.waiting import until
 
 RATE = 200
@@ -164,21 +162,3 @@ def test_a_version_that_never_gets_ready_is_undone_while_the_one_before_serves(b
     assert min(len(seen.pods) for seen in watch.seen) >= REPLICAS
     assert not watch.lacking(3)
     until(lambda: busy.versions() == {before})  # what was undone serves on for its grace period
-
-
-def test_behind_a_customers_gateway_a_rotation_of_keys_fails_no_request(busy: Place, tmp_path: Path) -> None:
-    """With a controller that knows the Gateway API and not us; the last test, for it takes the edge away."""
-    gateway = install_gateway(busy.cluster, DOMAIN)
-    busy.stack.change(routing=gateway.routing)
-    busy.stack.waive(dict.fromkeys(("DNS-1", "TLS-1", "NET-2"), "no resolver knows the lab's names"))
-    busy.up()
-    until(lambda: gateway.accepts(busy.name, "zitadel"), seconds=30)
-    until(lambda: not busy.objects("deployments", "app.kubernetes.io/name=zitadel-edge"), seconds=60)
-    for path, status in (("/debug/ready", 404), ("/ui/v2/login/loginname", 200), (DISCOVERY, 200)):
-        until(lambda path=path, status=status: gateway.status(path) == status, seconds=30)
-
-    before = busy.operator()
-    busy.stack.change(keyGeneration=2)
-    report = under_load(busy, tmp_path, busy.up, signed_in=False, way_in=lambda folder: gateway_lanes(gateway, folder))
-    assert busy.operator() != before
-    assert sum(one.lane.startswith("gateway") for one in report.requests) > 100
