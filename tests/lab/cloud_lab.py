@@ -1,6 +1,9 @@
 """A stack of an example on a simulated cloud under the real engine; cluster and database are real."""
 
+import subprocess
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import yaml
@@ -13,6 +16,9 @@ from lab.stack import Stack
 from tests.clouds.simulated import Simulated
 
 NAME = "acme"
+_BIN = Path(sys.executable).parent
+GUARDED = ("--policy-pack", str(_BIN / "kastellan-guard-rails"))
+"""Arguments of the engine that have it hold every resource to the guard rails."""
 _DIGEST = "sha256:" + "a" * 64
 Cloud = TypeVar("Cloud", bound=Simulated)
 
@@ -42,6 +48,15 @@ class CloudLab(Generic[Cloud]):
         code, said = self.run("up", *arguments)
         assert code == 0, said
         return said
+
+    def kastellan(self, *arguments: str) -> str:
+        """A command of kastellan in the project, which has to succeed: what it printed."""
+        done = subprocess.run(
+            [_BIN / "kastellan", *arguments], cwd=self.stack.pulumi.project, env=self.stack.pulumi.environment,
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
 
 def example_values(platform: str, database: dict[str, Any]) -> dict[str, Any]:

@@ -5,20 +5,15 @@ moto, and what somebody changes by hand is changed there.
 """
 
 import json
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.lab.aws_stack import AwsLab, aws_lab
-
-_BIN = Path(sys.executable).parent
-_GUARDED = ("--policy-pack", str(_BIN / "kastellan-guard-rails"))
+from tests.lab.cloud_lab import GUARDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,18 +32,9 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grown]:
         lab.cloud.fail("NatGateway", "nat-2", "die-after")  # it has no name by which Amazon would refuse a second one
         code, cut_off = lab.run("up", "--parallel", "1")  # so that nothing else is under way beside it
         assert code != 0
-        adopted = _kastellan(lab, "adopt", lab.stack.name, "nat-2")
-        brought = lab.up(*_GUARDED)
+        adopted = lab.kastellan("adopt", lab.stack.name, "nat-2")
+        brought = lab.up(*GUARDED)
         yield Grown(lab=lab, cut_off=cut_off, adopted=adopted, brought=brought)
-
-
-def _kastellan(lab: AwsLab, *arguments: str) -> str:
-    done = subprocess.run(
-        [_BIN / "kastellan", *arguments], cwd=lab.stack.pulumi.project, env=lab.stack.pulumi.environment,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def _server(lab: AwsLab) -> dict[str, Any]:

@@ -5,19 +5,14 @@ destroys it.
 """
 
 import json
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
+from tests.lab.cloud_lab import GUARDED
 from tests.lab.google_stack import GoogleLab, google_lab
-
-_BIN = Path(sys.executable).parent
-_GUARDED = ("--policy-pack", str(_BIN / "kastellan-guard-rails"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,20 +29,11 @@ class Grown:
 def grown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grown]:
     with google_lab(tmp_path_factory.mktemp("google")) as lab:
         lab.cloud.fail("Project", "project", "die-after")  # nothing else is under way beside it
-        code, cut_off = lab.run("up", *_GUARDED)
+        code, cut_off = lab.run("up", *GUARDED)
         assert code != 0
-        adopted = _kastellan(lab, "adopt", lab.stack.name, "project")
-        brought = lab.up(*_GUARDED)
+        adopted = lab.kastellan("adopt", lab.stack.name, "project")
+        brought = lab.up(*GUARDED)
         yield Grown(lab=lab, cut_off=cut_off, adopted=adopted, brought=brought)
-
-
-def _kastellan(lab: GoogleLab, *arguments: str) -> str:
-    done = subprocess.run(
-        [_BIN / "kastellan", *arguments], cwd=lab.stack.pulumi.project, env=lab.stack.pulumi.environment,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def _outputs(lab: GoogleLab) -> dict[str, object]:
@@ -97,7 +83,7 @@ def test_another_machine_type_changes_one_pool_and_nothing_of_the_installation(g
     lab = grown.lab
     before = lab.cloud.calls
     lab.stack.change(google={**lab.base("google"), "machineType": "n2-standard-8"})
-    lab.up(*_GUARDED)
+    lab.up(*GUARDED)
     assert lab.cloud.calls[len(before) :] == [f"update {_key(lab, 'NodePool', 'zitadel')}"]
 
 
