@@ -112,6 +112,14 @@ class StoreContract:
         store.quiet_times.keep([])
         assert store.quiet_times.all() == {"acme": quiet("acme", "2"), "bolt": quiet("bolt", "1")}
 
+    def test_what_was_read_from_one_ledger_can_be_recorded_in_another(self, store: SqlStore) -> None:
+        store.append("acme", [fact("a", who="Zoë")], seen=0, noticed_at=NOW)
+        (read,) = store.entries("acme")
+        copy = Draft(kind=read.kind, key=read.key, at=read.at, body=read.body)
+        store.append("globex", [copy], seen=0, noticed_at=NOW)
+        assert [dict(entry.body) for entry in store.entries("globex")] == [{"who": "Zoë"}]
+        assert first_flaw(store.entries("globex")) is None
+
     def test_an_unknown_installation_has_an_empty_ledger(self, store: SqlStore) -> None:
         assert store.entries("nobody") == ()
         assert store.installations() == ()

@@ -110,12 +110,16 @@ def canonical(entry: LedgerEntry) -> bytes:
     not what was written, to the letter, the entry does not have its hash. No text of a body can pass for other members,
     because in JSON a quotation mark inside of a string is never bare.
     """
-    body = entry.body.text if isinstance(entry.body, JsonText) else canonical_json(entry.body).decode()
     return (
-        f'{{"at":"{utc_text(entry.at)}","body":{body},"installation":{_quoted(entry.installation)},'
+        f'{{"at":"{utc_text(entry.at)}","body":{body_text(entry)},"installation":{_quoted(entry.installation)},'
         f'"key":{_quoted(entry.key)},"kind":{_quoted(entry.kind)},"noticedAt":"{utc_text(entry.noticed_at)}",'
         f'"previous":{_quoted(entry.previous)},"schemaVersion":1,"sequence":{entry.sequence}}}'
     ).encode()
+
+
+def body_text(entry: LedgerEntry) -> str:
+    """An entry's body as canonical JSON: the text that is hashed, and so the one to store."""
+    return entry.body.text if isinstance(entry.body, JsonText) else canonical_json(entry.body).decode()
 
 
 def entry_hash(entry: LedgerEntry) -> str:

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-import rfc8785
 from sqlalchemy import RowMapping
 
 from kastellan.domain.json_text import JsonText
-from kastellan.domain.ledger import LedgerEntry, utc_instant, utc_text
+from kastellan.domain.ledger import LedgerEntry, body_text, utc_instant, utc_text
 from kastellan.domain.message import Delivery, DeliveryState, Message
 
 
@@ -20,7 +19,7 @@ def entry_row(entry: LedgerEntry) -> dict[str, Any]:
         "key": entry.key,
         "at": utc_text(entry.at),
         "noticed_at": utc_text(entry.noticed_at),
-        "body": rfc8785.dumps(entry.body).decode(),
+        "body": body_text(entry),
         "previous": entry.previous,
         "hash": entry.hash,
     }
