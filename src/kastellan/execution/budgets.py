@@ -13,6 +13,8 @@ class Budgets:
 
     Attributes:
         poll: longest pause between two looks at something that is under way.
+        exchange: the same while pods are exchanged: an old pod must be marked between the instants at which a new one
+            has its node and is ready, and those may be few seconds apart.
         report: longest silence while waiting.
         job_start: until a job's pod runs; scheduling and image pull fall into it.
         init: for the init job, 0.9 s on an empty server, plus its wait for the database (5 min).
@@ -29,6 +31,7 @@ class Budgets:
     """
 
     poll: float = 2.0
+    exchange: float = 0.5
     report: float = 5.0
     job_start: float = 600.0
     init: float = 900.0

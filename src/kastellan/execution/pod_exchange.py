@@ -20,7 +20,7 @@ class PodExchange:
     """Marks pods of one Deployment during its rollout.
 
     A mark must stand before a new pod is ready, for then an old one goes; ZITADEL needs some seconds for that, and a
-    rollout is looked at at least every `Budgets.poll`. A mark that comes too late, or that a killed run never set,
+    rollout is looked at at least every `Budgets.exchange`. A mark that comes too late, or that a killed run never set,
     costs a zone its spare pod for a while, and no request.
     """
 

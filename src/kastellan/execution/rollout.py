@@ -73,6 +73,7 @@ def wait_for_rollout(cluster: Cluster, waiting: Waiting, deployment: Manifest, i
         step,
         look,
         budget=waiting.budgets.rollout,
+        poll=waiting.budgets.exchange,
         remediation=f"see why: kubectl -n {ref.namespace} describe deployment {ref.name}; old pods go on serving",
     )
 

@@ -34,6 +34,7 @@ class Waiting:
         look: Callable[[], tuple[_Seen | None, str]],
         *,
         budget: float,
+        poll: float | None = None,
         owner: Party = Party.VENDOR,
         remediation: str,
     ) -> _Seen:
@@ -43,6 +44,7 @@ class Waiting:
             step: name of the step, for the progress.
             look: returns what was waited for, or None, and how it stands in one line.
             budget: seconds after which a person is called.
+            poll: longest pause between two looks in seconds, where it is shorter than `budgets.poll`.
             owner: who has to act then.
             remediation: what that party does.
 
@@ -50,7 +52,8 @@ class Waiting:
             StuckError: the budget ended; whatever is under way was left as it is.
         """
         began, told, last = self.clock.monotonic(), -self.budgets.report, ""
-        pause = min(_FIRST_PAUSE, self.budgets.poll)
+        longest = self.budgets.poll if poll is None else min(poll, self.budgets.poll)
+        pause = min(_FIRST_PAUSE, longest)
         while True:
             seen, text = look()
             if seen is not None:
@@ -66,4 +69,4 @@ class Waiting:
                     remediation=remediation,
                 )
             self.clock.sleep(pause)
-            pause = min(pause * 1.5, self.budgets.poll)
+            pause = min(pause * 1.5, longest)

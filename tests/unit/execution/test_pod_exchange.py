@@ -4,11 +4,17 @@ from typing import Any
 
 import pytest
 
-from kastellan.domain.errors import RejectedError
+from kastellan.domain.errors import RejectedError, StuckError
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
+from kastellan.domain.party import Party
+from kastellan.execution.budgets import Budgets
 from kastellan.execution.pod_exchange import PodExchange
+from kastellan.execution.rollout import wait_for_rollout
+from kastellan.execution.waiting import Waiting
 from kastellan.planning.exchange_order import COST_ANNOTATION
+from tests.fakes.clock import FakeClock
 from tests.fakes.cluster import FakeCluster
+from tests.fakes.progress import FakeProgress
 
 DEPLOYMENT: Manifest = {
     "apiVersion": "apps/v1",
@@ -84,3 +90,21 @@ def test_a_pod_that_has_gone_meanwhile_ends_no_rollout(cluster: FakeCluster) -> 
 def test_pods_of_one_revision_are_left_alone(cluster: FakeCluster) -> None:
     PodExchange(cluster).mark(DEPLOYMENT, [pod for pod in pods(cluster) if pod["metadata"]["name"] != "n-b"])
     assert cluster.applied == []
+
+
+def test_a_rollout_is_looked_at_twice_a_second_so_that_a_mark_comes_in_time(cluster: FakeCluster) -> None:
+    pauses = []
+
+    class Noted(FakeClock):
+        def sleep(self, seconds: float) -> None:
+            pauses.append(seconds)
+            super().sleep(seconds)
+
+    metadata = {**DEPLOYMENT["metadata"], "generation": 2}
+    spec = {**DEPLOYMENT["spec"], "template": {"metadata": {"labels": {"app": "zitadel"}}, "spec": {"containers": []}}}
+    cluster.objects[ObjectRef.of(DEPLOYMENT)] = {**DEPLOYMENT, "metadata": metadata, "spec": spec}
+    cluster.imageless = "zitadel"
+    with pytest.raises(StuckError):
+        wait_for_rollout(cluster, Waiting(Noted(), FakeProgress(), Budgets(rollout=20)), DEPLOYMENT, Party.CUSTOMER)
+    assert sum(pauses) >= 20
+    assert max(pauses) == 0.5
