@@ -14,6 +14,8 @@ from kastellan.ports.cluster import HttpAnswer
 
 OURS = "kastellan"
 _ELSEWHERE = {"apiVersion", "kind", "status"}
+_NO_IMAGE = {"reason": "ImagePullBackOff", "message": "manifest unknown"}
+_NO_NODE = {"type": "PodScheduled", "status": "False", "message": "0/3 nodes are available: Insufficient cpu"}
 
 
 class FakeCluster:
@@ -25,6 +27,9 @@ class FakeCluster:
         failing_jobs: jobs whose name contains one of these fail.
         slow_jobs: how many looks a job takes.
         endless_jobs: jobs whose name contains one of these never end.
+        podless_jobs: jobs whose name contains one of these get no pod.
+        imageless_jobs: pods of jobs whose name contains one of these never get their image.
+        homeless_jobs: pods of jobs whose name contains one of these find no node.
         zones: zones into which Deployment pods are put, in turn.
         stuck_rollout: a Deployment of this name never becomes ready.
         homeless: pods of the Deployment of this name find no node.
@@ -38,6 +43,9 @@ class FakeCluster:
         self.failing_jobs: tuple[str, ...] = ()
         self.slow_jobs = 2
         self.endless_jobs: tuple[str, ...] = ()
+        self.podless_jobs: tuple[str, ...] = ()
+        self.imageless_jobs: tuple[str, ...] = ()
+        self.homeless_jobs: tuple[str, ...] = ()
         self.zones: tuple[str, ...] = ("zone-a", "zone-b", "zone-c")
         self.stuck_rollout = ""
         self.imageless = ""
@@ -188,6 +196,19 @@ class FakeCluster:
     def _advance_job(self, ref: ObjectRef, live: Manifest) -> None:
         if live.get("status", {}).get("conditions"):
             return
+        if any(part in ref.name for part in self.podless_jobs):
+            live["status"] = {}
+            return
+        if any(part in ref.name for part in self.imageless_jobs):
+            self._pod(
+                ref, live, f"{ref.name}-pod", "zone-a", {"containerStatuses": [{"state": {"waiting": _NO_IMAGE}}]}
+            )
+            live["status"] = {"active": 1}
+            return
+        if any(part in ref.name for part in self.homeless_jobs):
+            self._pod(ref, live, f"{ref.name}-pod", "zone-a", {"phase": "Pending", "conditions": [_NO_NODE]})
+            live["status"] = {"active": 1}
+            return
         self._pod(ref, live, f"{ref.name}-pod", "zone-a", {"phase": "Running"})
         if self._looks[ref] <= self.slow_jobs or any(part in ref.name for part in self.endless_jobs):
             live["status"] = {"active": 1}
@@ -207,14 +228,14 @@ class FakeCluster:
             live["status"] = {"observedGeneration": generation, "conditions": [stuck]}
             return
         if ref.name == self.homeless:
-            said = {"type": "PodScheduled", "status": "False", "message": "0/3 nodes are available: Insufficient cpu"}
-            self._pod(ref, live, f"{ref.name}-new", "zone-a", {"phase": "Pending", "conditions": [said]})
+            self._pod(ref, live, f"{ref.name}-new", "zone-a", {"phase": "Pending", "conditions": [_NO_NODE]})
             late = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": ""}
             live["status"] = {"observedGeneration": generation, "conditions": [late]}
             return
         if ref.name == self.imageless:
-            reason = {"reason": "ImagePullBackOff", "message": "manifest unknown"}
-            self._pod(ref, live, f"{ref.name}-new", "zone-a", {"containerStatuses": [{"state": {"waiting": reason}}]})
+            self._pod(
+                ref, live, f"{ref.name}-new", "zone-a", {"containerStatuses": [{"state": {"waiting": _NO_IMAGE}}]}
+            )
             live["status"] = {"observedGeneration": generation, "updatedReplicas": 1}
             return
         if self._looks[ref] <= 1:
@@ -222,8 +243,10 @@ class FakeCluster:
             return
         # The generation stands for the revision; the pods of an earlier one go at once.
         revision = f"{ref.name}-{generation}"
-        for other in [o for o in self.objects if o.kind == "Pod" and o.name.startswith(f"{ref.name}-")]:
-            if not other.name.startswith(revision) and "-pod" not in other.name:
+        for other in [o for o in self.objects if o.kind == "Pod"]:
+            owners = self.objects[other]["metadata"].get("ownerReferences", ())
+            ours = any((owner.get("kind"), owner.get("name")) == ("Deployment", ref.name) for owner in owners)
+            if ours and not other.name.startswith(revision):
                 self.objects.pop(other)
         for number in range(wanted):
             zone = self.zones[number % len(self.zones)]

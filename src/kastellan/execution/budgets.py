@@ -16,14 +16,14 @@ class Budgets:
         exchange: the same while pods are exchanged: an old pod must be marked between the instants at which a new one
             has its node and is ready, and those may be few seconds apart.
         report: longest silence while waiting.
-        job_start: until a job's pod runs; scheduling and image pull fall into it.
+        job_start: until a job's pod has a node; a cloud may have to make one first.
         init: for the init job, 0.9 s on an empty server, plus its wait for the database (5 min).
         setup: for the setup job; users report hours for large event stores (zitadel/zitadel#8585), and killing it
             leaves a lock, so it is long.
         rollout: for one rollout beyond the Deployment's own progress deadline, which counts from the last progress.
-        refusal: how long a pod may be refused by quota or admission before the rollout is called failed; a quota may
-            be freed by the pods that just went.
-        image: how long a pod may lack its image before the rollout is called failed; the kubelet tries again after 10,
+        refusal: how long a pod of a rollout or of a job may be refused by quota or admission before that is called
+            failed; a quota may be freed by the pods that just went.
+        image: how long such a pod may lack its image before that is called failed; the kubelet tries again after 10,
             20, 40 and 80 s.
         verification: until every zone answers.
         deletion: until a deleted object is gone.

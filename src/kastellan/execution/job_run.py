@@ -6,6 +6,8 @@ from collections.abc import Callable
 from kastellan.domain.errors import KastellanError, StepFailedError
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
 from kastellan.domain.migration_progress import told
+from kastellan.domain.party import Party
+from kastellan.execution.job_start import JobStart
 from kastellan.execution.waiting import Waiting
 from kastellan.manifests.identity import owned_selector
 from kastellan.planning.job_state import JobPhase, job_state
@@ -20,11 +22,13 @@ class JobRun:
     Args:
         cluster: where.
         waiting: how to wait.
+        infrastructure: who acts where nodes are missing.
     """
 
-    def __init__(self, cluster: Cluster, waiting: Waiting) -> None:
+    def __init__(self, cluster: Cluster, waiting: Waiting, infrastructure: Party) -> None:
         self._cluster = cluster
         self._waiting = waiting
+        self._infrastructure = infrastructure
 
     def ensure(
         self,
@@ -84,13 +88,19 @@ class JobRun:
         """Wait until no other job of the same component is running: two migrations at once lock each other.
 
         Raises:
+            StepFailedError: one of them cannot start.
             StuckError: one goes on and on.
         """
         ref = ObjectRef.of(job)
+        start = JobStart(self._waiting, step, self._infrastructure)
 
         def look() -> tuple[bool | None, str]:
             others = [name for name in self._active(job, installation_name) if name != ref.name]
-            return (None, f"job {others[0]} is still running") if others else (True, "")
+            if not others:
+                return True, ""
+            other = ObjectRef(ref.api_version, ref.kind, ref.namespace, others[0])
+            start.judge(other, self._pod(other))
+            return None, f"job {other.name} is still running"
 
         self._waiting.until(
             step,
@@ -118,7 +128,7 @@ class JobRun:
         return [*self._cluster.list("batch/v1", "Job", namespace=job["metadata"]["namespace"], labels=labels)]
 
     def _wait(self, step: str, ref: ObjectRef, *, budget: float, remediation: str, recorded: "_Recorded") -> None:
-        began = self._waiting.clock.monotonic()
+        start = JobStart(self._waiting, step, self._infrastructure)
 
         def look() -> tuple[bool | None, str]:
             state = job_state(self._cluster.get(ref))
@@ -134,25 +144,25 @@ class JobRun:
                     evidence=said.rstrip(),
                     remediation=remediation,
                 )
-            stands = self._stands(pod, said, self._waiting.clock.monotonic() - began)
-            return None, "; ".join(filter(None, [stands, recorded.told() if pod else ""]))
+            start.judge(ref, pod)
+            return None, "; ".join(filter(None, [_stands(pod, said), recorded.told() if pod else ""]))
 
         self._waiting.until(step, look, budget=budget, remediation=remediation)
-
-    def _stands(self, pod: Manifest | None, said: str, elapsed: float) -> str:
-        late = "; a person should look" if elapsed > self._waiting.budgets.job_start else ""
-        if pod is None:
-            return f"no pod yet{late}"
-        if trouble := pod_trouble(pod):
-            return f"pod {trouble}{late}"
-        last = _words(said.rstrip().rpartition("\n")[2])[:160]
-        return f"pod {pod.get('status', {}).get('phase', 'Pending')}" + (f", {last}" if last else "")
 
     def _pod(self, ref: ObjectRef) -> Manifest | None:
         pods = self._cluster.list(
             "v1", "Pod", namespace=ref.namespace, labels=f"batch.kubernetes.io/job-name={ref.name}"
         )
         return next(iter(pods), None)
+
+
+def _stands(pod: Manifest | None, said: str) -> str:
+    if pod is None:
+        return "no pod yet"
+    if trouble := pod_trouble(pod):
+        return f"pod {trouble}"
+    last = _words(said.rstrip().rpartition("\n")[2])[:160]
+    return f"pod {pod.get('status', {}).get('phase', 'Pending')}" + (f", {last}" if last else "")
 
 
 class _Recorded:

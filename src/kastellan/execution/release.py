@@ -17,7 +17,7 @@ from kastellan.execution.observation import observe, owned_objects
 from kastellan.execution.pruning import prune
 from kastellan.execution.rebalancing import rebalance, unbalanced
 from kastellan.execution.removal import remove_installation
-from kastellan.execution.rollout import wait_for_rollout
+from kastellan.execution.rollout import wait_for_rollouts
 from kastellan.execution.verification import verify
 from kastellan.execution.waiting import Waiting
 from kastellan.planning.desired_release import DesiredRelease
@@ -56,7 +56,6 @@ class ReleaseProcedure:
         self._progress = progress
         self._budgets = budgets or Budgets()
         self._waiting = Waiting(clock, progress, self._budgets)
-        self._jobs = JobRun(cluster, self._waiting)
         self._migrations = migrations
 
     def plan(self, desired: DesiredRelease) -> ReleasePlan:
@@ -112,8 +111,7 @@ class ReleaseProcedure:
         def roll_out() -> bool:
             # The autoscaler comes before the wait: without it a Deployment that leaves its replicas open has one pod.
             acted = apply(*manifests.workloads, *manifests.availability)
-            for deployment in manifests.workloads:
-                wait_for_rollout(self._cluster, self._waiting, deployment, installation.platform.infrastructure)
+            wait_for_rollouts(self._cluster, self._waiting, manifests.workloads, installation.platform.infrastructure)
             return acted
 
         zones: tuple[str, ...] = ()
@@ -161,8 +159,11 @@ class ReleaseProcedure:
         """
         remove_installation(self._cluster, self._waiting, installation)
 
+    def _jobs(self, desired: DesiredRelease) -> JobRun:
+        return JobRun(self._cluster, self._waiting, desired.installation.platform.infrastructure)
+
     def _init(self, desired: DesiredRelease) -> bool:
-        return self._jobs.ensure(
+        return self._jobs(desired).ensure(
             "init",
             desired.manifests.init_job,
             budget=self._budgets.init,
@@ -172,10 +173,10 @@ class ReleaseProcedure:
 
     def _setup(self, desired: DesiredRelease) -> bool:
         name, setup = desired.installation.name, desired.manifests.setup_job
-        self._jobs.wait_for_others("setup", setup, name, budget=self._budgets.setup)
-        for ref in self._jobs.failed_before(setup, name):
+        self._jobs(desired).wait_for_others("setup", setup, name, budget=self._budgets.setup)
+        for ref in self._jobs(desired).failed_before(setup, name):
             self._free_the_database(desired, ref)
-        return self._jobs.ensure(
+        return self._jobs(desired).ensure(
             "setup",
             setup,
             budget=self._budgets.setup,
@@ -187,14 +188,14 @@ class ReleaseProcedure:
     def _free_the_database(self, desired: DesiredRelease, failed: ObjectRef) -> None:
         """A setup of another release failed: its mark would hold up ours for ever."""
         self._clean_up(desired)
-        self._jobs.remove("setup", failed)
+        self._jobs(desired).remove("setup", failed)
 
     def _clean_up(self, desired: DesiredRelease) -> None:
         """Take back the mark of a killed setup; only called while no setup job is active, so none can be running."""
         job = desired.manifests.cleanup_job
-        self._jobs.remove("setup", ObjectRef.of(job))  # an earlier one says nothing about the failure of today
+        self._jobs(desired).remove("setup", ObjectRef.of(job))  # an earlier one says nothing about the failure of today
         try:
-            self._jobs.ensure(
+            self._jobs(desired).ensure(
                 "setup",
                 job,
                 budget=self._budgets.init,
@@ -204,7 +205,7 @@ class ReleaseProcedure:
         except StepFailedError as failure:
             failure.message = f"the mark of the failed setup could not be taken back: {failure.message}"
             raise
-        self._jobs.remove("setup", ObjectRef.of(job))
+        self._jobs(desired).remove("setup", ObjectRef.of(job))
 
     def _brought(self, desired: DesiredRelease) -> tuple[BroughtObject, ...]:
         found = []

@@ -1,10 +1,12 @@
-"""Waits for the rollout of a Deployment and says early why it does not come about."""
+"""Waits for the rollout of Deployments and says early why one does not come about."""
+
+from collections.abc import Sequence
 
 from kastellan.domain.errors import StepFailedError
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
 from kastellan.domain.party import Party
 from kastellan.execution.pod_exchange import PodExchange
-from kastellan.execution.waiting import Waiting
+from kastellan.execution.waiting import Lasting, Waiting
 from kastellan.planning.rollout_state import (
     RolloutPhase,
     RolloutState,
@@ -17,65 +19,106 @@ from kastellan.planning.rollout_state import (
 from kastellan.ports.cluster import Cluster
 
 
-def wait_for_rollout(cluster: Cluster, waiting: Waiting, deployment: Manifest, infrastructure: Party) -> None:
-    """Wait until every pod of a Deployment is of the new revision and available.
+def wait_for_rollouts(
+    cluster: Cluster, waiting: Waiting, deployments: Sequence[Manifest], infrastructure: Party
+) -> None:
+    """Wait until every pod of these Deployments is of its new revision and available.
 
-    Old pods serve on as long as new ones are not ready (`maxUnavailable: 0`): a rollout that fails takes nothing away.
+    They exchange their pods at the same time, so all are looked at each time. One that fails is told when the others
+    have ended: until then, their pods are still to be marked. Old pods serve on as long as new ones are not ready
+    (`maxUnavailable: 0`): a rollout that fails takes nothing away.
 
     Args:
         cluster: where.
         waiting: time.
-        deployment: as it was applied.
+        deployments: as they were applied.
         infrastructure: who acts where nodes are missing.
 
     Raises:
-        StepFailedError: pods are refused, or the Deployment's progress deadline passed.
+        StepFailedError: pods are refused, or a Deployment's progress deadline passed.
         StuckError: the budget ended.
     """
-    ref = ObjectRef.of(deployment)
-    step = f"rollout of {ref.name}"
-    exchange = PodExchange(cluster)
-    refused_since: float | None = None
-    imageless_since: float | None = None
+    rollouts = [_Rollout(cluster, waiting, deployment, infrastructure) for deployment in deployments]
 
     def look() -> tuple[bool | None, str]:
-        nonlocal refused_since, imageless_since
-        live = cluster.get(ref)
-        if live is None:
-            raise StepFailedError(f"{ref} was deleted by somebody during its rollout", step=step, owner=Party.CUSTOMER)
-        state = rollout_state(live)
-        text = f"{state.updated} of {state.total} pods ready"
-        match state.phase:
-            case RolloutPhase.COMPLETE:
-                return True, text
-            case RolloutPhase.FAILED:
-                raise _failed(cluster, live, step, state, infrastructure)
-            case RolloutPhase.REFUSED:
-                now = waiting.clock.monotonic()
-                refused_since = refused_since if refused_since is not None else now
-                if now - refused_since >= waiting.budgets.refusal:
-                    raise _failed(cluster, live, step, state, infrastructure)
-                return None, f"{text}; pods are refused: {state.detail}"
-            case RolloutPhase.PROGRESSING:
-                refused_since = None
-        pods = _pods(cluster, live)
-        exchange.mark(live, pods)
-        if not any(map(cannot_start, pods)):
-            imageless_since = None
-        elif imageless_since is None:
-            imageless_since = waiting.clock.monotonic()
-        elif waiting.clock.monotonic() - imageless_since >= waiting.budgets.image:
-            raise _failed(cluster, live, step, state, infrastructure)
-        trouble = next((found for pod in pods if (found := pod_trouble(pod))), "")
-        return None, f"{text}; a pod is {trouble}" if trouble else text
+        for rollout in rollouts:
+            rollout.look()
+        text = "; ".join(f"{rollout.ref.name} {rollout.text}" for rollout in rollouts)
+        if not all(rollout.ended for rollout in rollouts):
+            return None, text
+        for rollout in rollouts:
+            if rollout.failure is not None:
+                raise rollout.failure
+        return True, text
 
+    names = " ".join(rollout.ref.name for rollout in rollouts)
+    namespace = rollouts[0].ref.namespace
     waiting.until(
-        step,
+        "rollout",
         look,
         budget=waiting.budgets.rollout,
         poll=waiting.budgets.exchange,
-        remediation=f"see why: kubectl -n {ref.namespace} describe deployment {ref.name}; old pods go on serving",
+        remediation=f"see why: kubectl -n {namespace} describe deployment {names}; old pods go on serving",
     )
+
+
+class _Rollout:
+    """One Deployment on its way.
+
+    Attributes:
+        ref: which.
+        text: how it stood when it was looked at last.
+        ended: whether there is nothing more to wait for.
+        failure: why it does not come about.
+    """
+
+    def __init__(self, cluster: Cluster, waiting: Waiting, deployment: Manifest, infrastructure: Party) -> None:
+        self.ref = ObjectRef.of(deployment)
+        self.text = "is not looked at yet"
+        self.ended = False
+        self.failure: StepFailedError | None = None
+        self._cluster = cluster
+        self._waiting = waiting
+        self._infrastructure = infrastructure
+        self._exchange = PodExchange(cluster)
+        self._refused = Lasting(waiting.clock)
+        self._imageless = Lasting(waiting.clock)
+
+    def look(self) -> None:
+        """See how it stands, unless it has ended, and mark which pods may go first."""
+        if self.ended:
+            return
+        live = self._cluster.get(self.ref)
+        if live is None:
+            self._fail(
+                StepFailedError(
+                    f"{self.ref} was deleted by somebody during its rollout", step=self._step, owner=Party.CUSTOMER
+                )
+            )
+            return
+        pods = _pods(self._cluster, live)
+        self._exchange.mark(live, pods)
+        state = rollout_state(live)
+        self.text = f"{state.updated} of {state.total} pods ready"
+        if state.phase is RolloutPhase.COMPLETE:
+            self.ended = True
+            return
+        budgets = self._waiting.budgets
+        refused = self._refused.seconds(so=state.phase is RolloutPhase.REFUSED)
+        imageless = self._imageless.seconds(so=any(map(cannot_start, pods)))
+        if state.phase is RolloutPhase.FAILED or refused >= budgets.refusal or imageless >= budgets.image:
+            self._fail(_failed(self._cluster, live, self._step, state, self._infrastructure))
+        elif state.phase is RolloutPhase.REFUSED:
+            self.text += f", pods are refused: {state.detail}"
+        elif trouble := next((found for pod in pods if (found := pod_trouble(pod))), ""):
+            self.text += f", a pod is {trouble}"
+
+    @property
+    def _step(self) -> str:
+        return f"rollout of {self.ref.name}"
+
+    def _fail(self, failure: StepFailedError) -> None:
+        self.ended, self.failure, self.text = True, failure, f"failed: {failure.message}"
 
 
 def ready_pods(cluster: Cluster, deployment: Manifest) -> list[Manifest]:

@@ -11,7 +11,9 @@ from kastellan.ports.progress import Progress
 
 _Seen = TypeVar("_Seen")
 _FIRST_PAUSE = 0.2
-"""Seconds before the second look; much is done by then, and what is not is looked at less and less often."""
+"""Seconds before the second look; much is done by then."""
+_PAUSE_SHARE = 0.1
+"""Of what has passed: whoever looks so often learns of an end when at most a tenth more has passed."""
 
 
 class Waiting:
@@ -53,7 +55,6 @@ class Waiting:
         """
         began, told, last = self.clock.monotonic(), -self.budgets.report, ""
         longest = self.budgets.poll if poll is None else min(poll, self.budgets.poll)
-        pause = min(_FIRST_PAUSE, longest)
         while True:
             seen, text = look()
             if seen is not None:
@@ -68,5 +69,29 @@ class Waiting:
                     owner=owner,
                     remediation=remediation,
                 )
-            self.clock.sleep(pause)
-            pause = min(pause * 1.5, longest)
+            self.clock.sleep(min(max(_FIRST_PAUSE, _PAUSE_SHARE * elapsed), longest))
+
+
+class Lasting:
+    """For how long something has been so without a break.
+
+    Args:
+        clock: time.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._since: float | None = None
+
+    def seconds(self, *, so: bool) -> float:
+        """Tell whether it is so now.
+
+        Returns:
+            Seconds since the first of the looks that have all found it so; 0 where this one does not.
+        """
+        if not so:
+            self._since = None
+            return 0.0
+        now = self._clock.monotonic()
+        self._since = now if self._since is None else self._since
+        return now - self._since

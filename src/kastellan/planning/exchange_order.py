@@ -7,6 +7,7 @@ and it takes any: a zone may then be empty until the scheduler fills it again. I
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from kastellan.domain.kubernetes_object import Manifest
 
@@ -53,15 +54,25 @@ def is_marked(pod: Manifest) -> bool:
 
 
 def newest_revision(replica_sets: Sequence[Manifest], deployment: Manifest) -> str:
-    """`pod-template-hash` of the revision that a Deployment rolls out; empty where its ReplicaSet is not there yet."""
-    revision = (deployment["metadata"].get("annotations") or {}).get("deployment.kubernetes.io/revision")
+    """`pod-template-hash` of the revision that a Deployment rolls out; empty where it has no ReplicaSet.
+
+    Of its ReplicaSets the one with the highest revision, which stands there before its first pod does. The Deployment's
+    own annotation says the same only a moment later: who read it meanwhile would take old pods for the new ones.
+    """
     uid = deployment["metadata"].get("uid")
-    for one in replica_sets:
-        metadata = one["metadata"]
-        ours = any(owner.get("uid") == uid for owner in metadata.get("ownerReferences") or ())
-        if ours and (metadata.get("annotations") or {}).get("deployment.kubernetes.io/revision") == revision:
-            return str(metadata.get("labels", {}).get(REVISION_LABEL, ""))
-    return ""
+    ours = [
+        one["metadata"]
+        for one in replica_sets
+        if any(owner.get("uid") == uid for owner in one["metadata"].get("ownerReferences") or ())
+    ]
+    newest: Manifest = max(ours, key=_number, default={})
+    return str(newest.get("labels", {}).get(REVISION_LABEL, ""))
+
+
+def _number(metadata: Mapping[str, Any]) -> int:
+    """The revision; 0 for a ReplicaSet that the controller has not numbered."""
+    said = str((metadata.get("annotations") or {}).get("deployment.kubernetes.io/revision", ""))
+    return int(said) if said.isdecimal() else 0
 
 
 def _revision(pod: Manifest) -> str:

@@ -253,6 +253,55 @@ def test_an_image_that_cannot_be_pulled_fails_the_rollout_long_before_its_deadli
     assert "old pods go on serving" in failed.value.remediation
 
 
+def test_a_setup_whose_image_cannot_be_pulled_fails_soon_and_goes_on_by_itself_when_it_can(scene: Scene) -> None:
+    scene.cluster.imageless_jobs = ("zitadel-setup",)
+    scene.budgets = Budgets()
+    began = scene.clock.monotonic()
+    with pytest.raises(
+        StepFailedError, match=r"Job .*zitadel-setup.* cannot start \(ImagePullBackOff: manifest unknown\)"
+    ):
+        scene.procedure.bring(desired())
+    assert 180 <= scene.clock.monotonic() - began < 200
+    assert API not in scene.cluster.objects
+    scene.cluster.imageless_jobs = ()
+    scene.procedure.bring(desired())
+    assert len(scene.cluster.job_runs) == 2, "init and setup, each once"
+
+
+def test_a_setup_without_a_node_is_the_turn_of_whoever_has_the_nodes(scene: Scene) -> None:
+    scene.cluster.homeless_jobs = ("zitadel-setup",)
+    scene.budgets = Budgets()
+    with pytest.raises(
+        StepFailedError, match=r"Job .* cannot start \(not scheduled: 0/3 nodes.*Insufficient cpu\)"
+    ) as failed:
+        scene.procedure.bring(desired())
+    assert failed.value.owner is Party.CUSTOMER
+    assert "CAP-1" in failed.value.remediation
+
+
+def test_a_job_whose_pod_is_refused_is_the_customers_turn_and_goes_on_by_itself(scene: Scene) -> None:
+    scene.cluster.podless_jobs = ("zitadel-setup",)
+    with pytest.raises(StepFailedError, match="a quota or an admission policy refuses it") as failed:
+        scene.procedure.bring(desired())
+    assert failed.value.owner is Party.CUSTOMER
+    scene.cluster.podless_jobs = ()
+    scene.procedure.bring(desired())
+    assert len(scene.cluster.job_runs) == 2
+
+
+def test_a_setup_that_never_began_holds_up_no_other_release_for_hours(scene: Scene) -> None:
+    scene.budgets = Budgets()
+    scene.procedure.bring(desired("v4.12.0"))
+    scene.cluster.imageless_jobs = ("zitadel-setup-v4-13",)
+    with pytest.raises(StepFailedError):
+        scene.procedure.bring(desired("v4.13.1"))
+    began = scene.clock.monotonic()
+    with pytest.raises(StepFailedError, match=r"setup-v4-13-1.* cannot start") as failed:
+        scene.procedure.bring(desired("v4.12.0", size_name="medium"))
+    assert scene.clock.monotonic() - began < 200
+    assert "delete the job" in failed.value.remediation
+
+
 @pytest.mark.parametrize(
     ("platform", "owner"), [(Platform.EXISTING, Party.CUSTOMER), (Platform.GKE, Party.VENDOR)], ids=["existing", "gke"]
 )
