@@ -4,24 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from kastellan.adapters.aws.silence import CREDENTIALS, silence
 from kastellan.domain.errors import (
     ConflictError,
-    DeadlineExceededError,
     ForbiddenError,
-    InvalidInputError,
     KastellanError,
     NotFoundError,
     RejectedError,
     ServerFaultError,
     ThrottledError,
     UnauthenticatedError,
-    UnreachableError,
-    UntrustedError,
 )
 
-_CREDENTIALS = (
-    "give credentials as every AWS tool takes them: AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role"
-)
 _THROTTLED = ("Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "TooManyRequests")
 _UNKNOWN_IDENTITY = (
     "AuthFailure", "ExpiredToken", "ExpiredTokenException", "IncompleteSignature", "InvalidClientTokenId",
@@ -98,7 +92,7 @@ def answered(doing: str, *, allow: str = "") -> Iterator[None]:
     except ClientError as cause:
         raise _refusal(doing, allow, cause) from cause
     except BotoCoreError as cause:
-        raise _silence(doing, cause) from cause
+        raise silence(doing, "AWS", cause) from cause
 
 
 def _refusal(doing: str, allow: str, cause: Any) -> KastellanError:
@@ -106,7 +100,7 @@ def _refusal(doing: str, allow: str, cause: Any) -> KastellanError:
     status = int(cause.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     message = f"{doing}: AWS answered {code or status}: {cause.response.get('Error', {}).get('Message', '')}"
     if code in _UNKNOWN_IDENTITY:
-        return UnauthenticatedError(message, remediation=_CREDENTIALS)
+        return UnauthenticatedError(message, remediation=CREDENTIALS)
     if code in _FORBIDDEN:
         return ForbiddenError(message, remediation=f"allow {allow or 'the action that the message names'}")
     if code in _THROTTLED:
@@ -118,19 +112,3 @@ def _refusal(doing: str, allow: str, cause: Any) -> KastellanError:
     if status >= 500:
         return ServerFaultError(message)
     return RejectedError(message)
-
-
-def _silence(doing: str, cause: Exception) -> KastellanError:
-    from botocore import exceptions
-
-    match cause:
-        case exceptions.NoCredentialsError() | exceptions.PartialCredentialsError() | exceptions.ProfileNotFound():
-            return UnauthenticatedError(f"{doing}: there are no credentials", remediation=_CREDENTIALS)
-        case exceptions.SSLError():
-            return UntrustedError(f"{doing}: the certificate of AWS does not verify")
-        case exceptions.ReadTimeoutError():
-            return DeadlineExceededError(f"{doing}: AWS did not answer in time")
-        case exceptions.NoRegionError() | exceptions.InvalidRegionError() | exceptions.ParamValidationError():
-            return InvalidInputError(f"{doing}: {str(cause)[:200]}")
-        case _:
-            return UnreachableError(f"{doing}: AWS gives no answer ({type(cause).__name__})")

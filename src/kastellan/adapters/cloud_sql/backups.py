@@ -5,12 +5,12 @@ backup holds at least that, and a drill can say no more. Nobody can read a backu
 what Google says about it. It lies in the project of the instance, and goes with the project.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from kastellan.adapters.cloud_kept_point import STEP, flaws, point_begun, prune, require_name
+from kastellan.adapters.cloud_kept_point import STEP, Kept, KeptPoints, point_begun, require_name
 from kastellan.adapters.cloud_sql.admin_api import SqlAdmin
 from kastellan.adapters.cloud_sql.described_backup import point_of, text_of
 from kastellan.adapters.cloud_sql.drill_instance import drill_instance
@@ -23,8 +23,6 @@ from kastellan.domain.version import Version
 from kastellan.ports.clock import Clock
 from kastellan.ports.progress import Progress
 
-_WHOLE = "SUCCESSFUL"
-_RUNNING = frozenset({"ENQUEUED", "RUNNING", "OVERDUE"})
 _DELETE_SECONDS = 600.0
 
 
@@ -61,6 +59,11 @@ class CloudSqlBackups:
         self._instance = instance
         self._database = database
         self._admin = admin
+        self._points = KeptPoints(
+            installation=installation, everything=lambda: admin.backups(instance), read=point_of, cloud="Google",
+            what="backup", trail="Cloud Audit Logs", status="status", whole="SUCCESSFUL",
+            running=frozenset({"ENQUEUED", "RUNNING", "OVERDUE"}),
+        )  # fmt: skip
         self._holds = holds
         self._retention = retention
         self._clock = clock
@@ -78,36 +81,27 @@ class CloudSqlBackups:
         require_name(key)
         deadline = self._clock.monotonic() + budget_seconds
         self._await_running(key, deadline)
-        for backup, point in self._ours():
-            if point.key == key and backup["status"] == _WHOLE:
-                return point
-            if point.key == key:
+        if made := self._points.made(key):
+            return made
+        for backup, point in self._points.ours():
+            if point.key == key:  # an attempt that failed
                 self._delete(backup)
         made = self._begun(key, now.replace(microsecond=0), version, deadline)
-        prune(self._ours(), self._retention, now, delete=self._delete, log=self._progress)
+        self._points.prune(self._retention, now, delete=self._delete, log=self._progress)
         return made
 
     def list(self) -> tuple[RestorePoint, ...]:
         """See the port."""
-        finished = [point for backup, point in self._ours() if backup["status"] == _WHOLE]
-        return tuple(sorted(finished, key=lambda point: (point.at, point.key), reverse=True))
+        return self._points.finished()
 
     def check(self, point: RestorePoint) -> tuple[Reason, ...]:
         """See the port; a backup cannot be read, so this is what Google says about it."""
-        backup = self._find(point)
-        status = str(backup["status"]) if backup else None
-        return flaws(point, status, whole=_WHOLE, cloud="Google", what="backup")
+        return self._points.flaws(point)
 
     def drill(self, point: RestorePoint, *, budget_seconds: float = 6 * 3600.0) -> Restored:
         """See the port; the scratch database is an instance of its own, which costs as long as it stands."""
         began = self._clock.monotonic()
-        backup = self._find(point)
-        if backup is None or backup["status"] != _WHOLE:
-            raise StepFailedError(
-                f"restore point {point.key} is not what was written: its backup is gone or no longer whole",
-                step="drill",
-                remediation="find out who deleted it (Cloud Audit Logs); make a new restore point",
-            )
+        backup = self._points.require(point)
 
         def wait(operation: dict[str, Any]) -> None:
             left = budget_seconds - (self._clock.monotonic() - began)
@@ -131,29 +125,18 @@ class CloudSqlBackups:
         described = text_of(point_begun(held, installation=self._installation, key=key, at=now, version=version))
         operation = self._admin.begin_backup(self._instance, described)
         self._wait(STEP, operation, deadline - self._clock.monotonic())
-        for backup, point in self._ours():
-            if point.key == key and backup["status"] == _WHOLE:
-                return point
+        if made := self._points.made(key):
+            return made
         raise StepFailedError(f"Google has no whole backup {key}", step=STEP, remediation="see the instance's log")
 
     def _await_running(self, key: str, deadline: float) -> None:
-        while any(point.key == key and backup["status"] in _RUNNING for backup, point in self._ours()):
+        while self._points.is_running(key):
             if self._clock.monotonic() >= deadline:
                 return  # the next question about it says what stands in the way
             self._progress.report(STEP, f"{key} is being made since an earlier attempt")
             self._clock.sleep(5.0)
 
-    def _ours(self) -> Iterator[tuple[dict[str, Any], RestorePoint]]:
-        for backup in self._admin.backups(self._instance):
-            point = point_of(backup)
-            if point is not None and point.installation == self._installation:
-                yield backup, point
-
-    def _find(self, point: RestorePoint) -> dict[str, Any] | None:
-        found = (backup for backup, one in self._ours() if one.key == point.key and backup["status"] not in _RUNNING)
-        return next(found, None)
-
-    def _delete(self, backup: dict[str, Any]) -> None:
+    def _delete(self, backup: Kept) -> None:
         self._wait(STEP, self._admin.delete_backup(self._instance, str(backup["id"])), _DELETE_SECONDS)
 
     def _beside(self, name: str) -> DatabaseAccess:

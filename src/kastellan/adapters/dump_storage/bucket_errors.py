@@ -3,28 +3,23 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from kastellan.adapters.aws.silence import CREDENTIALS, silence
 from kastellan.domain.errors import (
-    DeadlineExceededError,
     ForbiddenError,
-    InvalidInputError,
     KastellanError,
     NotFoundError,
     RejectedError,
     ServerFaultError,
     ThrottledError,
     UnauthenticatedError,
-    UnreachableError,
-    UntrustedError,
 )
 
+_STORE = "the store"
 MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
 """An object is not there."""
 _THROTTLED = frozenset({"SlowDown", "503", "ThrottlingException", "RequestLimitExceeded"})
 _UNKNOWN_IDENTITY = frozenset(
     {"InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "TokenRefreshRequired", "401"}
-)
-_CREDENTIALS = (
-    "give credentials as every AWS tool takes them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a role"
 )
 
 
@@ -45,10 +40,10 @@ def translated(doing: str) -> Iterator[None]:
     except Boto3Error as cause:  # a transfer wraps what went wrong in it, in words
         inner = cause.__cause__ or cause.__context__
         raise (
-            _answered(doing, inner) if isinstance(inner, ClientError) else _unanswered(doing, inner or cause)
+            _answered(doing, inner) if isinstance(inner, ClientError) else silence(doing, _STORE, inner or cause)
         ) from cause
     except BotoCoreError as cause:
-        raise _unanswered(doing, cause) from cause
+        raise silence(doing, _STORE, cause) from cause
 
 
 def code_of(cause: BaseException) -> str:
@@ -63,7 +58,7 @@ def _answered(doing: str, cause: BaseException) -> KastellanError:
     if code == "NoSuchBucket":
         return NotFoundError(said, remediation="make the bucket, or correct installation:restorePoints.bucket")
     if code in _UNKNOWN_IDENTITY:
-        return UnauthenticatedError(said, remediation=_CREDENTIALS)
+        return UnauthenticatedError(said, remediation=CREDENTIALS)
     if code in ("AccessDenied", "403"):
         return ForbiddenError(
             said, remediation="allow s3:ListBucket, GetObject, PutObject, DeleteObject and AbortMultipartUpload there"
@@ -73,23 +68,3 @@ def _answered(doing: str, cause: BaseException) -> KastellanError:
     if status >= 500:
         return ServerFaultError(said, remediation="repeat it later")
     return RejectedError(said, remediation="see the S3 API reference, Error responses, for this code")
-
-
-def _unanswered(doing: str, cause: BaseException) -> KastellanError:
-    from botocore import exceptions
-
-    match cause:
-        case exceptions.NoCredentialsError() | exceptions.PartialCredentialsError() | exceptions.ProfileNotFound():
-            return UnauthenticatedError(f"{doing}: there are no credentials", remediation=_CREDENTIALS)
-        case exceptions.SSLError():
-            return UntrustedError(
-                f"{doing}: the store's certificate does not verify", remediation="name its authority in AWS_CA_BUNDLE"
-            )
-        case exceptions.ReadTimeoutError():
-            return DeadlineExceededError(f"{doing}: the store did not answer in time")
-        case exceptions.HTTPClientError() | exceptions.ConnectionError():
-            return UnreachableError(f"{doing}: the store cannot be reached", remediation="check the endpoint")
-        case exceptions.NoRegionError() | exceptions.InvalidRegionError() | exceptions.ParamValidationError():
-            return InvalidInputError(f"{doing}: {str(cause)[:200]}")
-        case _:
-            return UnreachableError(f"{doing}: the transfer broke ({type(cause).__name__})", remediation="repeat it")

@@ -6,12 +6,11 @@ knows what Amazon says about it. It lies in the account and region of the instan
 with the account.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from kastellan.adapters.cloud_kept_point import STEP, flaws, point_begun, prune, require_name
+from kastellan.adapters.cloud_kept_point import STEP, Kept, KeptPoints, point_begun, require_name
 from kastellan.adapters.postgres.held import Held, held_by
 from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.adapters.rds.drill_instance import drill_instance
@@ -24,7 +23,6 @@ from kastellan.domain.version import Version
 from kastellan.ports.clock import Clock
 from kastellan.ports.progress import Progress
 
-_WHOLE = "available"
 _DELETE_SECONDS = 1200.0
 _BROKEN = frozenset({"failed", "incompatible-restore"})
 
@@ -59,6 +57,10 @@ class RdsSnapshots:
         self._instance = instance
         self._database = database
         self._rds = rds
+        self._points = KeptPoints(
+            installation=installation, everything=lambda: rds.snapshots(instance), read=point_of, cloud="Amazon",
+            what="snapshot", trail="CloudTrail", status="Status", whole="available", running=frozenset(),
+        )  # fmt: skip
         self._holds = holds
         self._retention = retention
         self._clock = clock
@@ -85,36 +87,27 @@ class RdsSnapshots:
             self._instance, identifier, budget_seconds=deadline - self._clock.monotonic(),
             watch=self._told(STEP, "the snapshot"),
         )  # fmt: skip
-        made = next((point for point in self.list() if point.key == key), None)
+        made = self._points.made(key)
         if made is None:
             raise StepFailedError(
                 f"Amazon has no whole snapshot {identifier} with our tags", step=STEP,
                 remediation="see the events of the instance, and who took its tags away",
             )  # fmt: skip
-        prune(self._ours(), self._retention, now, delete=self._delete, log=self._progress)
+        self._points.prune(self._retention, now, delete=self._delete, log=self._progress)
         return made
 
     def list(self) -> tuple[RestorePoint, ...]:
         """See the port."""
-        finished = [point for snapshot, point in self._ours() if snapshot["Status"] == _WHOLE]
-        return tuple(sorted(finished, key=lambda point: (point.at, point.key), reverse=True))
+        return self._points.finished()
 
     def check(self, point: RestorePoint) -> tuple[Reason, ...]:
         """See the port; a snapshot cannot be read, so this is what Amazon says about it."""
-        snapshot = self._find(point)
-        status = str(snapshot["Status"]) if snapshot else None
-        return flaws(point, status, whole=_WHOLE, cloud="Amazon", what="snapshot")
+        return self._points.flaws(point)
 
     def drill(self, point: RestorePoint, *, budget_seconds: float = 6 * 3600.0) -> Restored:
         """See the port; the scratch database is an instance of its own, which costs as long as it stands."""
         began = self._clock.monotonic()
-        snapshot = self._find(point)
-        if snapshot is None or snapshot["Status"] != _WHOLE:
-            raise StepFailedError(
-                f"restore point {point.key} is not what was written: its snapshot is gone or no longer whole",
-                step="drill",
-                remediation="find out who deleted it (CloudTrail); make a new restore point",
-            )
+        snapshot = self._points.require(point)
 
         def left() -> float:
             return budget_seconds - (self._clock.monotonic() - began)
@@ -145,19 +138,10 @@ class RdsSnapshots:
 
     def _status(self, identifier: str) -> str:
         """Of a snapshot of ours, whole or not; empty where there is none."""
-        found = (str(one["Status"]) for one, _ in self._ours() if one["DBSnapshotIdentifier"] == identifier)
+        found = (str(one["Status"]) for one, _ in self._points.ours() if one["DBSnapshotIdentifier"] == identifier)
         return next(found, "")
 
-    def _ours(self) -> Iterator[tuple[dict[str, Any], RestorePoint]]:
-        for snapshot in self._rds.snapshots(self._instance):
-            point = point_of(snapshot)
-            if point is not None and point.installation == self._installation:
-                yield snapshot, point
-
-    def _find(self, point: RestorePoint) -> dict[str, Any] | None:
-        return next((snapshot for snapshot, one in self._ours() if one.key == point.key), None)
-
-    def _delete(self, snapshot: dict[str, Any]) -> None:
+    def _delete(self, snapshot: Kept) -> None:
         self._rds.delete_snapshot(snapshot["DBSnapshotIdentifier"])
 
     def _beside(self, name: str) -> DatabaseAccess:
