@@ -39,6 +39,7 @@ def _tags(value: dict[str, str]) -> dict[str, str]:
 
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Administrator = Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:(role|user)/[\w+=,.@/-]+$")]
+AddonVersion = Annotated[str, Field(pattern=r"^v\d+\.\d+\.\d+-eksbuild\.\d+$")]
 
 
 class DnsZoneModel(ConfigModel):
@@ -57,6 +58,15 @@ class AwsBudgetModel(ConfigModel):
     """An alert at 50, 90 and 100 per cent of a month's amount; it goes to alertEmails."""
 
     amount: int = Field(gt=0, description="US dollars")
+
+
+class AddonVersionsModel(ConfigModel):
+    """Versions of EKS' add-ons, as `aws eks describe-addon-versions` lists them."""
+
+    coredns: AddonVersion | None = None
+    eks_pod_identity_agent: AddonVersion | None = None
+    kube_proxy: AddonVersion | None = Field(default=None, description="of the same minor version as kubernetesVersion")
+    vpc_cni: AddonVersion | None = None
 
 
 class AwsModel(ConfigModel):
@@ -79,6 +89,10 @@ class AwsModel(ConfigModel):
         min_length=1, description="ARNs of roles or users that administer the cluster; yours among them"
     )
     kubernetes_version: str = Field(default="1.34", pattern=r"^1\.\d\d$", description="raise it by one at a time")
+    addon_versions: AddonVersionsModel = Field(
+        default=AddonVersionsModel(),
+        description="what is missing stays Amazon's default of the day on which it is made",
+    )
     machine_type: Annotated[str, machine_of(Platform.EKS)] | None = Field(default=None, description="not the sized one")
     nodes_per_zone: int | None = Field(default=None, ge=1, le=32, description="instead of the sized number")
     database_class: Annotated[str, database_of(Platform.EKS, word="database class")] | None = Field(

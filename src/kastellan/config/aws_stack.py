@@ -22,7 +22,7 @@ MASTER = "operator"
 
 def aws_problems(name: str, model: AwsModel, sizing: Sizing) -> list[Reason]:
     """What does not go with the installation."""
-    chosen, zones = _chosen(model, sizing), zones_of(model, sizing.zones)
+    chosen, zones = chosen_of(model, sizing), zones_of(model, sizing.zones)
     problems = aws_name_problems(name)
     problems += bad_zones("aws", zones, model.region, AWS_REGIONS[model.region], sizing.zones)
     if len(zones) > MOST_ZONES:
@@ -39,7 +39,15 @@ def aws_problems(name: str, model: AwsModel, sizing: Sizing) -> list[Reason]:
     if needed > room:
         message = f"{model.network} has {room} addresses a zone; {chosen.nodes_per_zone} x {chosen.machine.name} take"
         problems.append(reason_at("aws.network", f"{message} {needed} in an update", "give a wider range"))
-    return problems + _way_in_problems(model)
+    return problems + _addon_problems(model) + _way_in_problems(model)
+
+
+def _addon_problems(model: AwsModel) -> list[Reason]:
+    version = model.addon_versions.kube_proxy
+    if not version or version.startswith(f"v{model.kubernetes_version}."):
+        return []
+    message = f"{version} is for another Kubernetes than kubernetesVersion, {model.kubernetes_version}"
+    return [reason_at("aws.addonVersions.kubeProxy", message, f"give one that begins with v{model.kubernetes_version}")]
 
 
 def aws_name_problems(name: str) -> list[Reason]:
@@ -67,7 +75,8 @@ def _way_in_problems(model: AwsModel) -> list[Reason]:
     return problems
 
 
-def _chosen(model: AwsModel, sizing: Sizing) -> ChosenSize:
+def chosen_of(model: AwsModel, sizing: Sizing) -> ChosenSize:
+    """What is made: what the load needs, or what the keys name instead."""
     return chosen_size(
         Platform.EKS,
         sizing,
@@ -93,7 +102,7 @@ def aws_base(name: str, domain: str, model: AwsModel, sizing: Sizing, contract: 
         sizing: what the load needs.
         contract: for the windows.
     """
-    chosen = _chosen(model, sizing)
+    chosen = chosen_of(model, sizing)
     zones = zones_of(model, sizing.zones)
     return AwsBase(
         installation=name,
@@ -106,6 +115,10 @@ def aws_base(name: str, domain: str, model: AwsModel, sizing: Sizing, contract: 
         database_networks=tuple(str(cidr) for cidr in model.database_networks),
         administrators=model.administrators,
         kubernetes_version=model.kubernetes_version,
+        addon_versions=tuple(
+            (addon.replace("_", "-"), version)
+            for addon, version in model.addon_versions.model_dump(exclude_none=True).items()
+        ),
         machine_type=chosen.machine.name,
         nodes_per_zone=chosen.nodes_per_zone,
         database_class=chosen.tier.name,

@@ -18,6 +18,8 @@ BACKUP_DAYS = 35
 """Days of point-in-time recovery, which is the most that RDS keeps, and of what lies in the bucket (DI-7)."""
 API_PORT, LOGIN_PORT = 30080, 30081
 """Ports of the nodes on which the load balancer reaches the API and the login (Kubernetes' range: 30000 to 32767)."""
+PLATFORM_MACHINE = "m7i.large"
+"""Machine type of the nodes for DNS and the other pods of EKS' own."""
 POD_ADDRESSES = {"m7i.xlarge": 60, "m7i.2xlarge": 60, "m7i.4xlarge": 240, "m7i.8xlarge": 240}
 """Machine type → addresses that a node may take for itself and its pods: interfaces times addresses of each.
 
@@ -48,6 +50,7 @@ class AwsBase:
         database_networks: private ranges besides the nodes that may reach the database.
         administrators: ARNs of the roles and users that administer the cluster.
         kubernetes_version: of the control plane and the nodes.
+        addon_versions: of EKS' add-ons, by name; Amazon's own choice where one is missing.
         machine_type: of the dedicated nodes.
         nodes_per_zone: dedicated nodes in each zone.
         database_class: of RDS.
@@ -74,6 +77,7 @@ class AwsBase:
     database_networks: tuple[str, ...]
     administrators: tuple[str, ...]
     kubernetes_version: str
+    addon_versions: tuple[tuple[str, str], ...]
     machine_type: str
     nodes_per_zone: int
     database_class: str
@@ -97,6 +101,10 @@ class AwsBase:
     def bucket(self) -> str:
         """Bucket names are global, so the account's number is in them."""
         return f"{self.account}-{self.installation}-backup"
+
+    def addon_version(self, name: str) -> str | None:
+        """Of one of EKS' add-ons; None for Amazon's choice on the day on which it is made, which then stays."""
+        return dict(self.addon_versions).get(name)
 
     def tagged(self, part: str = "") -> dict[str, str]:
         """Tags of a resource; `Name` is what the console shows."""

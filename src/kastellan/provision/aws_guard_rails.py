@@ -12,6 +12,14 @@ _BUCKET = "aws:s3/bucket:Bucket"
 _TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 _KEY = "aws:kms/key:Key"
 _HOLDS_DATA = frozenset({_CLUSTER, _DATABASE, _BUCKET, _KEY, "aws:secretsmanager/secret:Secret"})
+_CLOSES = frozenset(
+    f"aws:s3/{kind[:1].lower()}{kind[1:]}:{kind}"
+    for kind in (
+        "BucketObjectLockConfiguration", "BucketPolicy", "BucketPublicAccessBlock",
+        "BucketServerSideEncryptionConfiguration", "BucketVersioning",
+    )
+)  # fmt: skip
+"""Settings of a bucket: without them, what lies in it is open, plain, or can be deleted."""
 _ZONED = {_CLUSTER: "vpcConfig.subnetIds", _BALANCER: "subnets", "aws:rds/subnetGroup:SubnetGroup": "subnetIds"}
 """Kind → where its subnets stand, of which every zone has one."""
 _TAGGED = frozenset(
@@ -102,7 +110,7 @@ def _unlabelled(declared: Declared) -> bool:
 
 
 def _unprotected(declared: Declared) -> bool:
-    return declared.kind in _HOLDS_DATA and not declared.protect
+    return declared.kind in _HOLDS_DATA | _CLOSES and not declared.protect
 
 
 def _deletable(declared: Declared) -> bool:

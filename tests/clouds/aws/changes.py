@@ -49,6 +49,14 @@ def _nodes(before: Inputs, after: Inputs, key: str, send: Send) -> None:
              force=after.forceUpdateVersion)  # fmt: skip
 
 
+def _addon(before: Inputs, after: Inputs, key: str, send: Send) -> None:
+    send(
+        "eks", "update_addon", clusterName=after.clusterName, addonName=after.addonName,
+        addonVersion=after.addonVersion, configurationValues=after.configurationValues,
+        podIdentityAssociations=after.podIdentityAssociations, resolveConflicts=after.resolveConflictsOnUpdate,
+    )  # fmt: skip
+
+
 def _server(before: Inputs, after: Inputs, key: str, send: Send) -> None:
     apart = ("tags", "skipFinalSnapshot", "finalSnapshotIdentifier", "deleteAutomatedBackups")
     changed = {
@@ -90,6 +98,7 @@ def _log(before: Inputs, after: Inputs, key: str, send: Send) -> None:
 
 CHANGES: Mapping[str, Change] = {
     "aws:cloudwatch/logGroup:LogGroup": _log,
+    "aws:eks/addon:Addon": _addon,
     "aws:eks/cluster:Cluster": _cluster,
     "aws:eks/nodeGroup:NodeGroup": _nodes,
     "aws:kms/key:Key": _key,

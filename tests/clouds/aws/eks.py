@@ -49,6 +49,7 @@ def _group(inputs: Inputs, send: Send) -> Made:
 def _addon(inputs: Inputs, send: Send) -> Made:
     send(
         "eks", "create_addon", clusterName=inputs.clusterName, addonName=inputs.addonName,
+        addonVersion=inputs.addonVersion,
         resolveConflicts=inputs.resolveConflictsOnCreate, configurationValues=inputs.configurationValues,
         podIdentityAssociations=inputs.podIdentityAssociations, tags=_tags(inputs),
     )  # fmt: skip

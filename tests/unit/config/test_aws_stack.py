@@ -48,9 +48,10 @@ def test_what_only_aws_asks_for_is_told_at_once_with_its_paths() -> None:
     found = errors(
         "aws", account="1", tags={"aws:x": "a"}, budget={"amount": 0}, administrators=["root"],
         databaseNetworks=["8.8.8.0/24"], kubernetesVersion="1", dns={"zoneId": "x"},
+        addonVersions={"coredns": "1.12", "ebsCsi": "v1.0.0-eksbuild.1"},
     )  # fmt: skip
     paths = ("account", "tags", "budget.amount", "administrators[0]", "databaseNetworks[0]", "kubernetesVersion",
-             "dns.zoneId")  # fmt: skip
+             "dns.zoneId", "addonVersions.coredns", "addonVersions.ebsCsi")  # fmt: skip
     assert found.keys() == {f"aws.{path}" for path in paths}
 
 
@@ -62,6 +63,7 @@ def test_what_only_aws_asks_for_is_told_at_once_with_its_paths() -> None:
         ({"dns": None, "certificate": CERTIFICATE.replace("eu-central-2", "us-east-1")}, "aws.certificate",
          "not in eu-central-2"),
         ({"budget": {"amount": 5}}, "aws.budget", "nobody would hear of it"),
+        ({"addonVersions": {"kubeProxy": "v1.33.2-eksbuild.1"}}, "aws.addonVersions.kubeProxy", "another Kubernetes"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_together_is_refused(aws: dict[str, Any], path: str, said: str) -> None:

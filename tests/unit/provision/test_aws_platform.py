@@ -37,6 +37,7 @@ VALUES: dict[str, Any] = {
         "administrators": ["arn:aws:iam::123456789012:role/operators"],
         "authorisedNetworks": {"operators": "198.51.100.0/24"},
         "databaseNetworks": ["10.8.0.0/16"],
+        "addonVersions": {"vpcCni": "v1.20.1-eksbuild.3", "kubeProxy": "v1.34.0-eksbuild.2"},
         "dns": {"zoneId": "ZTESTS"},
         "budget": {"amount": 1500},
         "alertEmails": ["sre@vendor.example"],
@@ -200,6 +201,16 @@ def test_the_control_plane_is_closed_encrypted_logged_and_upgraded_by_nobody_els
     assert len(cluster["enabledClusterLogTypes"]) == 5
     assert cluster["upgradePolicy"] == {"supportType": "EXTENDED"}
     assert cluster["accessConfig"]["bootstrapClusterCreatorAdminPermissions"] is False
+
+
+def test_the_add_ons_have_the_versions_that_the_stack_names(
+    made: Mapping[tuple[str, str], dict[str, Any]],
+) -> None:
+    versions = {name: inputs.get("addonVersion") for (kind, name), inputs in made.items() if kind.endswith(":Addon")}
+    assert versions == {
+        "coredns": None, "eks-pod-identity-agent": None, "kube-proxy": "v1.34.0-eksbuild.2",
+        "vpc-cni": "v1.20.1-eksbuild.3",
+    }  # fmt: skip
 
 
 def test_only_http_and_https_are_open_to_everybody(made: Mapping[tuple[str, str], dict[str, Any]]) -> None:

@@ -113,7 +113,7 @@ ON_AWS: dict[str, tuple[str, str, Any]] = {
     "instance-metadata": (TEMPLATE, "metadataOptions.httpTokens", "optional"),
     "key-rotation": (KEY, "enableKeyRotation", False),
 }
-HOLDS_DATA = (*GOOD, AWS_CLUSTER, RDS, AWS_BUCKET, KEY)
+HOLDS_DATA = (*GOOD, AWS_CLUSTER, RDS, AWS_BUCKET, KEY, CLOSED)
 EVERYTHING: dict[str, Any] = {**GOOD, **GOOD_AWS}
 BREAKS = [*ON_GOOGLE.items(), *ON_AWS.items()]
 

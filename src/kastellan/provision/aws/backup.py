@@ -47,13 +47,15 @@ class Backup(pulumi.ComponentResource):
         super().__init__("kastellan:aws:Backup", name, None, opts)
         base = args.base
         inside = pulumi.ResourceOptions(parent=self)
+        # Its settings are worth as much as what lies in it: no `destroy` that is refused may open it.
+        guarded = pulumi.ResourceOptions(parent=self, protect=base.protect)
         bucket = Bucket(
             "bucket",
             bucket=base.bucket,
             object_lock_enabled=True,
             force_destroy=False,
             tags=base.tagged("backup"),
-            opts=pulumi.ResourceOptions(parent=self, protect=base.protect),
+            opts=guarded,
         )
         closed = BucketPublicAccessBlock(
             "bucket",
@@ -62,13 +64,13 @@ class Backup(pulumi.ComponentResource):
             block_public_policy=True,
             ignore_public_acls=True,
             restrict_public_buckets=True,
-            opts=inside,
+            opts=guarded,
         )
         versioned = BucketVersioning(
             "bucket",
             bucket=bucket.id,
             versioning_configuration=BucketVersioningVersioningConfigurationArgs(status="Enabled"),
-            opts=inside,
+            opts=guarded,
         )
         encrypted = BucketServerSideEncryptionConfiguration(
             "bucket",
@@ -81,15 +83,15 @@ class Backup(pulumi.ComponentResource):
                     bucket_key_enabled=True,
                 )
             ],
-            opts=inside,
+            opts=guarded,
         )
         BucketPolicy(
             "bucket",
             bucket=bucket.id,
             policy=bucket.arn.apply(tls_only),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[closed]),
+            opts=pulumi.ResourceOptions(parent=self, protect=base.protect, depends_on=[closed]),
         )
-        after_versioning = pulumi.ResourceOptions(parent=self, depends_on=[versioned])
+        after_versioning = pulumi.ResourceOptions(parent=self, protect=base.protect, depends_on=[versioned])
         locked = BucketObjectLockConfiguration(
             "bucket",
             bucket=bucket.id,

@@ -67,7 +67,13 @@ class AwsPlatform(pulumi.ComponentResource):
         cluster = Cluster("cluster", ClusterArgs(base=base, subnets=network.private, key=keys.cluster), inside)
         nodes = Nodes(
             "nodes",
-            NodesArgs(base=base, cluster_name=cluster.cluster_name, subnets=network.private, endpoints=endpoints.ready),
+            NodesArgs(
+                base=base,
+                cluster_name=cluster.cluster_name,
+                subnets=network.private,
+                ways_out=network.ways_out,
+                endpoints=endpoints.ready,
+            ),
             inside,
         )
         database = Database(

@@ -40,9 +40,10 @@ class Cluster(pulumi.ComponentResource):
     """The control plane; nodes are in groups of their own.
 
     Attributes:
-        cluster_name: known once its administrators have access.
+        cluster_name: known once it is there.
         security_group_id: of the nodes; what may reach them is said by rules of this group.
-        kubeconfig: how to reach it, with the user's own identity; holds no credential.
+        kubeconfig: how to reach it, with the user's own identity; holds no credential; known once its administrators
+            have access.
     """
 
     cluster_name: pulumi.Output[str]
@@ -108,7 +109,7 @@ class Cluster(pulumi.ComponentResource):
             ),
         )
         access = [self._administrator(number, arn, cluster) for number, arn in enumerate(base.administrators, start=1)]
-        self.cluster_name = pulumi.Output.all(cluster.name, *access).apply(lambda known: str(known[0]))
+        self.cluster_name = cluster.name
         self.security_group_id = cluster.vpc_config.apply(lambda config: config.cluster_security_group_id)
         authority = cluster.certificate_authority.apply(lambda known: known.data)
         self.kubeconfig = pulumi.Output.all(cluster.endpoint, authority, *access).apply(

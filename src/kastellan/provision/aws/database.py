@@ -34,7 +34,7 @@ class DatabaseArgs:
 class Database(pulumi.ComponentResource):
     """The server with its standby; ZITADEL's role and database are made in it by the release (`init`).
 
-    A Multi-AZ instance and not a Multi-AZ cluster: its classes are those that are sized, and it fails over within two
+    A Multi-AZ instance and no Multi-AZ cluster, whose backups go with it (ADR 7); it fails over within two
     minutes, which a restart of ZITADEL's connections survives.
 
     Attributes:

@@ -60,7 +60,7 @@ class Edge(pulumi.ComponentResource):
     Attributes:
         address: name of the load balancer, for a customer who makes the record.
         balancer: what metrics call it.
-        ready: known once requests would reach the nodes.
+        ready: known once requests would reach the nodes, under the installation's name.
     """
 
     address: pulumi.Output[str]
@@ -84,7 +84,7 @@ class Edge(pulumi.ComponentResource):
             tags=base.tagged("edge"),
             opts=pulumi.ResourceOptions(parent=self, protect=base.protect),  # the customer's DNS may point at it
         )
-        targets = {title: self._target(args, title, port, version, path) for title, port, version, path in _TARGETS}
+        targets, tied = self._targets(args)
         listener = Listener(
             "https",
             load_balancer_arn=balancer.arn,
@@ -96,7 +96,7 @@ class Edge(pulumi.ComponentResource):
             tags=base.tagged("https"),
             opts=inside,
         )
-        Listener(
+        redirect = Listener(
             "http",
             load_balancer_arn=balancer.arn,
             port=80,
@@ -114,10 +114,12 @@ class Edge(pulumi.ComponentResource):
         limits = WebAclAssociation(
             "rate-limits", resource_arn=balancer.arn, web_acl_arn=rate_limits(base, inside).arn, opts=inside
         )
+        ways = [redirect.id, limits.id, *rules, *tied]
         if base.dns_zone_id:
-            record(base, balancer, self)
+            ways.append(record(base, balancer, self))
         self.address, self.balancer = balancer.dns_name, balancer.arn_suffix
-        self.ready = pulumi.Output.all(balancer.arn, limits.id, *rules).apply(lambda known: str(known[0]))
+        # What leads to the nodes goes after the installation, and stays where that is protected.
+        self.ready = pulumi.Output.all(balancer.arn, *ways).apply(lambda known: str(known[0]))
         self.register_outputs({"address": balancer.dns_name})
 
     def _group(self, args: EdgeArgs) -> pulumi.Output[str]:
@@ -166,17 +168,28 @@ class Edge(pulumi.ComponentResource):
         )
         return pulumi.Output.all(group.id, admitted.id).apply(lambda known: str(known[0]))
 
+    def _targets(self, args: EdgeArgs) -> tuple[dict[str, pulumi.Output[str]], list[pulumi.Output[str]]]:
+        """Target groups by name, and what is known once all of ZITADEL's nodes are in them."""
+        # Nodes leave the load balancer when they go: before, they may have the only pods of their zone.
+        going_along = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
+        groups = {title: self._target(args, title, port, version, path) for title, port, version, path in _TARGETS}
+        tied = [
+            Attachment(
+                f"{title}-{number}", autoscaling_group_name=nodes, lb_target_group_arn=group, opts=going_along
+            ).id
+            for title, group in groups.items()
+            for number, nodes in enumerate(args.scaling_groups, start=1)
+        ]
+        return groups, tied
+
     def _target(self, args: EdgeArgs, title: str, port: int, version: str, path: str) -> pulumi.Output[str]:
-        """A target group with all of ZITADEL's nodes in it.
+        """A target group.
 
         The check cannot send the external host name, and a foreign one is answered with 404: so that counts as well.
         Whether a pod is ready is decided before, because a node without one does not answer at all.
         """
         base = args.base
-        inside = pulumi.ResourceOptions(parent=self)
-        # Nodes leave the load balancer when they go: before, they may have the only pods of their zone.
-        going_along = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
-        group = TargetGroup(
+        arn: pulumi.Output[str] = TargetGroup(
             title,
             name=base.name(title),
             target_type="instance",
@@ -197,15 +210,9 @@ class Edge(pulumi.ComponentResource):
                 unhealthy_threshold=2,
             ),
             tags=base.tagged(title),
-            opts=inside,
-        )
-        tied = [
-            Attachment(
-                f"{title}-{number}", autoscaling_group_name=nodes, lb_target_group_arn=group.arn, opts=going_along
-            ).id
-            for number, nodes in enumerate(args.scaling_groups, start=1)
-        ]
-        return pulumi.Output.all(group.arn, *tied).apply(lambda known: str(known[0]))
+            opts=pulumi.ResourceOptions(parent=self),
+        ).arn
+        return arn
 
     def _rules(
         self, base: AwsBase, listener: Listener, targets: dict[str, pulumi.Output[str]]

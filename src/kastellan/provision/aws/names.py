@@ -44,13 +44,14 @@ def certificate(base: AwsBase, parent: pulumi.Resource) -> pulumi.Input[str]:
     return arn
 
 
-def record(base: AwsBase, balancer: LoadBalancer, parent: pulumi.Resource) -> None:
-    """The installation's name, as an alias of the load balancer."""
-    Record(
+def record(base: AwsBase, balancer: LoadBalancer, parent: pulumi.Resource) -> pulumi.Output[str]:
+    """The installation's name, as an alias of the load balancer; its id."""
+    made: pulumi.Output[str] = Record(
         "installation",
         zone_id=base.dns_zone_id,
         name=base.domain,
         type="A",
         aliases=[RecordAliasArgs(name=balancer.dns_name, zone_id=balancer.zone_id, evaluate_target_health=False)],
         opts=pulumi.ResourceOptions(parent=parent),
-    )
+    ).id
+    return made

@@ -32,8 +32,10 @@ class Network(pulumi.ComponentResource):
 
     Attributes:
         vpc_id: of the VPC.
-        public: subnets of the load balancer, by zone.
-        private: subnets of the nodes; known once their way out is there.
+        public: subnets of the load balancer, by zone; known once the internet reaches them, which Amazon asks for.
+        private: subnets of the nodes.
+        ways_out: of the private subnets; each is known once it is there. Only what has to reach the internet waits
+            for it: what more waits for, an engine that explains a refused `destroy` walks over again and again.
         database: subnets of the database, which have no way out at all.
         private_tables: route tables of the private subnets.
     """
@@ -41,6 +43,7 @@ class Network(pulumi.ComponentResource):
     vpc_id: pulumi.Output[str]
     public: list[pulumi.Output[str]]
     private: list[pulumi.Output[str]]
+    ways_out: list[pulumi.Output[str]]
     database: list[pulumi.Output[str]]
     private_tables: list[pulumi.Output[str]]
 
@@ -61,19 +64,23 @@ class Network(pulumi.ComponentResource):
         DefaultSecurityGroup("default", vpc_id=vpc.id, ingress=[], egress=[], tags=base.tagged("default"), opts=inside)
         gateway = InternetGateway("internet", vpc_id=vpc.id, tags=base.tagged(), opts=inside)
         table = self._table(base, "public")
-        Route("public", route_table_id=table, destination_cidr_block=EVERYBODY, gateway_id=gateway.id, opts=inside)
-        self.public, self.private, self.database, self.private_tables = [], [], [], []
+        internet = Route(
+            "public", route_table_id=table, destination_cidr_block=EVERYBODY, gateway_id=gateway.id, opts=inside
+        )
+        self.public, self.private, self.ways_out, self.database, self.private_tables = [], [], [], [], []
         inner = self._table(base, "database")
         for index, zone in enumerate(base.zones):
             # A constant name: letters of zones are of the region and would change with it.
             number = index + 1
-            public = self._subnet(base, f"public-{number}", zone, str(base.network.public[index]), table)
-            way_out = self._way_out(base, number, public, gateway)
-            private = self._subnet(base, f"private-{number}", zone, str(base.network.private[index]), way_out)
-            database = self._subnet(base, f"database-{number}", zone, str(base.network.database[index]), inner)
+            public = self._subnet(base, f"public-{number}", zone, str(base.network.public[index]))
+            private = self._subnet(base, f"private-{number}", zone, str(base.network.private[index]))
+            database = self._subnet(base, f"database-{number}", zone, str(base.network.database[index]))
+            public = _after(public, self._tied(f"public-{number}", public, table), internet.id)
+            way_out, route = self._way_out(base, number, public, gateway)
             self.public.append(public)
             self.private.append(private)
-            self.database.append(database)
+            self.ways_out.append(_after(self._tied(f"private-{number}", private, way_out), route))
+            self.database.append(_after(database, self._tied(f"database-{number}", database, inner)))
             self.private_tables.append(way_out)
         self.register_outputs({"vpc_id": vpc.id})
 
@@ -84,8 +91,8 @@ class Network(pulumi.ComponentResource):
 
     def _way_out(
         self, base: AwsBase, number: int, public: pulumi.Output[str], gateway: InternetGateway
-    ) -> pulumi.Output[str]:
-        """A route table that leads out through NAT in the same zone; known once the route is there."""
+    ) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+        """A route table, and its route that leads out through NAT in the same zone."""
         name = f"private-{number}"
         waits = pulumi.ResourceOptions(parent=self, depends_on=[gateway])
         address = Eip(f"nat-{number}", domain="vpc", tags=base.tagged(f"nat-{number}"), opts=waits)
@@ -95,7 +102,7 @@ class Network(pulumi.ComponentResource):
             subnet_id=public,
             connectivity_type="public",
             tags=base.tagged(f"nat-{number}"),
-            opts=waits,
+            opts=pulumi.ResourceOptions(parent=self),
         )
         table = self._table(base, name)
         route = Route(
@@ -105,18 +112,27 @@ class Network(pulumi.ComponentResource):
             nat_gateway_id=nat.id,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        return pulumi.Output.all(table, route.id).apply(lambda known: str(known[0]))
+        return table, route.id
 
-    def _subnet(self, base: AwsBase, name: str, zone: str, cidr: str, table: pulumi.Input[str]) -> pulumi.Output[str]:
-        inside = pulumi.ResourceOptions(parent=self)
-        subnet = Subnet(
+    def _subnet(self, base: AwsBase, name: str, zone: str, cidr: str) -> pulumi.Output[str]:
+        made: pulumi.Output[str] = Subnet(
             name,
             vpc_id=self.vpc_id,
             availability_zone=zone,
             cidr_block=cidr,
             map_public_ip_on_launch=False,
             tags=base.tagged(name),
-            opts=inside,
-        )
-        tied = RouteTableAssociation(name, subnet_id=subnet.id, route_table_id=table, opts=inside)
-        return pulumi.Output.all(subnet.id, tied.id).apply(lambda known: str(known[0]))
+            opts=pulumi.ResourceOptions(parent=self),
+        ).id
+        return made
+
+    def _tied(self, name: str, subnet: pulumi.Output[str], table: pulumi.Output[str]) -> pulumi.Output[str]:
+        """Known once the subnet follows the route table."""
+        inside = pulumi.ResourceOptions(parent=self)
+        tied: pulumi.Output[str] = RouteTableAssociation(name, subnet_id=subnet, route_table_id=table, opts=inside).id
+        return tied
+
+
+def _after(known: pulumi.Output[str], *others: pulumi.Output[str]) -> pulumi.Output[str]:
+    """The same, once the others are there, too."""
+    return pulumi.Output.all(known, *others).apply(lambda all_of_them: str(all_of_them[0]))

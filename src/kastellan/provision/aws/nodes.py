@@ -1,6 +1,7 @@
 """The nodes: a small group for the platform's own pods, and for each zone one that is ZITADEL's alone (DI-2)."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -23,12 +24,10 @@ from pulumi_aws.eks import (
 )
 from pulumi_aws.iam import Role, RolePolicyAttachment
 
-from kastellan.domain.aws_base import AwsBase
+from kastellan.domain.aws_base import PLATFORM_MACHINE, AwsBase
 from kastellan.domain.dedicated_pool import POOL, POOL_LABEL
 from kastellan.provision.aws.policy import trusted_by
 
-PLATFORM_MACHINE = "m7i.large"
-"""For DNS and the other pods of EKS' own."""
 _NODE_POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly")
 """All that nodes may do: be nodes, and read images. Addresses are the business of the network add-on's own role."""
 _DISK = 50
@@ -37,11 +36,12 @@ _POD_IDENTITY = "eks-pod-identity-agent"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodesArgs:
-    """The base, the cluster that they belong to, its subnets by zone, and what they wait for."""
+    """The base, the cluster, by zone the subnets and their ways out, and what all nodes wait for."""
 
     base: AwsBase
     cluster_name: pulumi.Input[str]
     subnets: list[pulumi.Output[str]]
+    ways_out: list[pulumi.Output[str]]
     endpoints: pulumi.Input[list[str]]
 
 
@@ -80,20 +80,18 @@ class Nodes(pulumi.ComponentResource):
         template = self._template(base)
         early = self._network_addons(args)
         before: list[pulumi.Resource] = [*grants, *early]
-        platform = self._group(
-            args, role, template, "platform", PLATFORM_MACHINE, args.subnets, len(base.zones), before
-        )
+        every_zone = list(range(len(args.subnets)))
+        platform = self._group(args, role, template, "platform", PLATFORM_MACHINE, every_zone, len(base.zones), before)
         own: list[NodeGroup] = []
-        for index, subnet in enumerate(args.subnets):
+        for index in every_zone:
             title = f"{POOL}-{index + 1}"
-            waits = [*before, *own[-1:]]
-            own.append(
-                self._group(args, role, template, title, base.machine_type, [subnet], base.nodes_per_zone, waits)
-            )
+            waits = own[-1:] or before
+            own.append(self._group(args, role, template, title, base.machine_type, [index], base.nodes_per_zone, waits))
         names = Addon(
             "coredns",
             cluster_name=args.cluster_name,
             addon_name="coredns",
+            addon_version=base.addon_version("coredns"),
             resolve_conflicts_on_create="OVERWRITE",
             resolve_conflicts_on_update="OVERWRITE",
             tags=base.tagged("coredns"),
@@ -149,6 +147,7 @@ class Nodes(pulumi.ComponentResource):
                 name,
                 cluster_name=args.cluster_name,
                 addon_name=name,
+                addon_version=base.addon_version(name),
                 resolve_conflicts_on_create="OVERWRITE",
                 resolve_conflicts_on_update="OVERWRITE",
                 tags=base.tagged(name),
@@ -172,19 +171,20 @@ class Nodes(pulumi.ComponentResource):
         template: LaunchTemplate,
         name: str,
         machine: str,
-        subnets: list[pulumi.Output[str]],
+        zones: list[int],
         count: int,
-        waits: list[pulumi.Resource],
+        waits: Sequence[pulumi.Resource],
     ) -> NodeGroup:
         base = args.base
         alone = name.startswith(POOL)
+        subnets, ways_out = ([found[index] for index in zones] for found in (args.subnets, args.ways_out))
         return NodeGroup(
             name,
             cluster_name=args.cluster_name,
             node_group_name=f"{name}-{machine.replace('.', '-')}",
             node_role_arn=role.arn,
-            # Through the endpoints, so that no node starts before its images can be read.
-            subnet_ids=pulumi.Output.all(subnets, args.endpoints).apply(lambda known: list(known[0])),
+            # So that no node starts before its images can be read.
+            subnet_ids=pulumi.Output.all(subnets, ways_out, args.endpoints).apply(lambda known: list(known[0])),
             version=base.kubernetes_version,
             ami_type="AL2023_x86_64_STANDARD",
             capacity_type="ON_DEMAND",
