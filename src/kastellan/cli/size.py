@@ -10,6 +10,7 @@ from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.service_plan import Platform, ServicePlan
 
 if TYPE_CHECKING:
+    from kastellan.config.chosen_size import ChosenSize
     from kastellan.domain.sizing import Sizing
 
 
@@ -46,21 +47,25 @@ def size(
         raise InvalidInputError("--logins needs --users as well")
     if stack is None and users is None:
         raise InvalidInputError("name a stack, or give a load by --users")
-    found = read_stack_file(stack, project=find_project(Path.cwd())).parse().sizing if stack else None
+    config = read_stack_file(stack, project=find_project(Path.cwd())).parse() if stack else None
+    found, made = (config.sizing, config.made) if config else (None, None)
     if found is None or users is not None or plan or platform:
         if users is None:
             raise InvalidInputError("--plan and --platform ask about another size: give its load by --users")
         load = Load(users=users, logins_per_second=logins, requests_per_second=requests, clients_at_limit=clients)
-        found = size_for(
-            load,
-            plan=ServicePlan(plan) if plan else found.plan if found else ServicePlan.STANDARD,
-            platform=Platform(platform) if platform else found.platform if found else Platform.GKE,
-            zones=found.zones if found else 3,
+        found, made = (
+            size_for(
+                load,
+                plan=ServicePlan(plan) if plan else found.plan if found else ServicePlan.STANDARD,
+                platform=Platform(platform) if platform else found.platform if found else Platform.GKE,
+                zones=found.zones if found else 3,
+            ),
+            None,
         )
-    click.echo(_json(found) if as_json else _text(found), nl=False)
+    click.echo(_json(found, made) if as_json else _text(found, made), nl=False)
 
 
-def _json(sizing: "Sizing") -> str:
+def _json(sizing: "Sizing", made: "ChosenSize | None") -> str:
     document = {
         "platform": sizing.platform.value,
         "plan": sizing.plan.value,
@@ -74,6 +79,13 @@ def _json(sizing: "Sizing") -> str:
         "connections": sizing.connections,
         "maxConnections": sizing.tier.max_connections,
         "loginsPerSecondAfterZoneLoss": round(sizing.logins_after_zone_loss, 2),
+        "made": made
+        and {
+            "nodesPerZone": made.nodes_per_zone,
+            "machineType": made.machine.name,
+            "databaseTier": made.tier.name,
+            "databaseDiskGiB": made.disk,
+        },
         "reasoning": [
             {"what": step.what, "value": step.value, "because": step.because, "source": step.source}
             for step in sizing.steps
@@ -82,7 +94,7 @@ def _json(sizing: "Sizing") -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-def _text(sizing: "Sizing") -> str:
+def _text(sizing: "Sizing", made: "ChosenSize | None") -> str:
     lines = [
         f"size {sizing.size_name.value} on {sizing.platform.value}, plan {sizing.plan.value}, {sizing.zones} zones",
         "",
@@ -93,4 +105,10 @@ def _text(sizing: "Sizing") -> str:
         "",
         f"without any one zone it carries {sizing.logins_after_zone_loss:.1f} logins/s, were there nothing else [DI-2]",
     ]
+    needed = (sizing.machine, sizing.nodes_per_zone, sizing.tier, sizing.disk)
+    if made and (made.machine, made.nodes_per_zone, made.tier, made.disk) != needed:
+        lines.append(
+            f"the stack makes more: {sizing.zones} zones x {made.nodes_per_zone} x {made.machine.name}, "
+            f"{made.tier.name}, {made.disk} GiB"
+        )
     return "\n".join(lines) + "\n"

@@ -5,7 +5,10 @@ from typing import Any
 
 from kastellan.config.aws_model import AwsModel
 from kastellan.config.aws_stack import MASTER, aws_name_problems, aws_problems
+from kastellan.config.aws_stack import chosen_of as chosen_on_aws
 from kastellan.config.aws_stack import routing_values as aws_routing
+from kastellan.config.chosen_size import ChosenSize
+from kastellan.config.google_stack import chosen_of as chosen_on_google
 from kastellan.config.google_stack import google_name_problems, google_problems
 from kastellan.config.google_stack import routing_values as google_routing
 from kastellan.config.stack_model import AwsStackModel, GoogleStackModel, MadeStackModel
@@ -25,6 +28,13 @@ def cloud_problems(name: str, model: GoogleStackModel | AwsStackModel, sizing: S
     if isinstance(model, GoogleStackModel):
         return google_problems(name, model.domain, model.google, sizing)
     return aws_problems(name, model.aws, sizing)
+
+
+def made_size(model: GoogleStackModel | AwsStackModel, sizing: Sizing) -> ChosenSize:
+    """The machines and the database that are made."""
+    if isinstance(model, GoogleStackModel):
+        return chosen_on_google(model.google, sizing)
+    return chosen_on_aws(model.aws, sizing)
 
 
 def name_problems(name: str, values: Mapping[str, Any]) -> list[Reason]:

@@ -23,7 +23,7 @@ GATEWAY = "zitadel"
 
 def google_problems(name: str, domain: str, model: GoogleModel, sizing: Sizing) -> list[Reason]:
     """What does not go with the installation."""
-    chosen = _chosen(model, sizing)
+    chosen = chosen_of(model, sizing)
     problems = google_name_problems(name)
     problems += bad_zones("google", _zones(model, sizing), model.region, GOOGLE_REGIONS[model.region], sizing.zones)
     problems += too_small("google", chosen, sizing, tier_key="databaseTier")
@@ -54,7 +54,8 @@ def google_name_problems(name: str) -> list[Reason]:
     return [reason_at("google", message, f"at most {LONGEST_NAME} characters: a-z, 0-9 and dashes, a letter first")]
 
 
-def _chosen(model: GoogleModel, sizing: Sizing) -> ChosenSize:
+def chosen_of(model: GoogleModel, sizing: Sizing) -> ChosenSize:
+    """What is made: what the load needs, or what the keys name instead."""
     return chosen_size(
         Platform.GKE,
         sizing,
@@ -82,7 +83,7 @@ def google_base(
         contract: for the windows.
         now: closed times that are over are left out.
     """
-    chosen = _chosen(model, sizing)
+    chosen = chosen_of(model, sizing)
     project, budget, dns = model.new_project, model.budget, model.dns
     return GoogleBase(
         installation=name,

@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from kastellan.config.aws_model import AwsModel
-from kastellan.config.cloud_stack import cloud_problems, name_problems, placed_later
+from kastellan.config.chosen_size import ChosenSize
+from kastellan.config.cloud_stack import cloud_problems, made_size, name_problems, placed_later
 from kastellan.config.google_model import GoogleModel
 from kastellan.config.problem import reasons_of
 from kastellan.config.stack_model import AwsStackModel, ClusterModel, GoogleStackModel, Placed, stack_shape
@@ -39,6 +40,7 @@ class StackConfig:
         secrets: the stack's secrets, or None where any is sealed.
         contract: the contract's part; None where the stack has none.
         sizing: what the size or the load comes to, with the reasoning.
+        made: machines and database that are made on a cloud, which may be more than is needed; None elsewhere.
         probing: what the preflight tries.
         exemptions: file of waivers and attestations for the preflight; None where the stack names none.
         restore_points: where restore points lie; None where the stack names no place (DI-7).
@@ -54,6 +56,7 @@ class StackConfig:
     secrets: StackSecrets | None
     contract: Contract | None
     sizing: Sizing
+    made: ChosenSize | None = None
     probing: Probing = field(default_factory=Probing)
     exemptions: Path | None = None
     restore_points: RestorePointSettings | None
@@ -111,6 +114,7 @@ def parse_stack(
         secrets=None if sealed else stack_secrets(placed),
         contract=model.contract.contract() if model.contract else None,
         sizing=sizing,
+        made=made_size(on_cloud, sizing) if on_cloud else None,
         probing=model.probes.probing(),
         exemptions=folder / model.exemptions if model.exemptions else None,
         restore_points=model.restore_points.settings(folder) if model.restore_points else None,

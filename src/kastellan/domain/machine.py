@@ -42,7 +42,8 @@ class MachineType:
 
         25 % of the first 4 GiB, 20 % of the next 4, 10 % of the next 8, 6 % of the next 112 and 2 % of the rest are
         the node's; 1 GiB is for the platform's own pods (an assumption).
-        Source: as for `usable_cpu`.
+        Source: as for `usable_cpu`. EKS keeps less, 255 MiB and 11 MiB for each pod that a node may have
+        (awslabs/amazon-eks-ami), so that GKE's formula is the stricter one there.
         """
         reserved, left = 0.1, float(self.memory)
         for span, share in ((4, 0.25), (4, 0.2), (8, 0.1), (112, 0.06)):

@@ -32,6 +32,29 @@ RESERVED_CONNECTIONS = 15
 LEAST_DISK = 100
 """GiB of the database's disk, which grows by itself: 3,000 IOPS on Cloud SQL (30 a GiB), 3,000 on gp3 at any size."""
 _MOST_REPLICAS = 96
+_RESERVED = {
+    Platform.GKE: "GKE plan-node-sizes",
+    Platform.EKS: "awslabs/amazon-eks-ami for CPU; GKE plan-node-sizes, which is stricter, for memory",
+    Platform.EXISTING: "GKE plan-node-sizes, as for a node whose reserve nobody knows",
+}
+_DISKS = {
+    Platform.GKE: "Cloud SQL, quotas and limits: 30 operations a GiB; decision on how many",
+    Platform.EKS: "RDS user guide, storage: 3,000 on gp3 at any size; decision on how many",
+    Platform.EXISTING: "decision; the customer provides it",
+}
+_STANDBYS = {
+    Platform.GKE: (
+        "Cloud SQL makes it and lets it take over by itself",
+        "Cloud SQL, high availability",
+    ),
+    Platform.EKS: (
+        "a Multi-AZ instance at every size: a Multi-AZ cluster's disk does not grow by itself, its snapshots cannot be "
+        "copied, and its automated backups go with it [DI-7]",
+        "RDS user guide, limitations of Multi-AZ DB clusters; decision (ADR 7)",
+    ),
+    Platform.EXISTING: ("the customer's provider brings it; PG-4 asks for it", "decision"),
+}
+"""Platform → how the standby comes about, and where that is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,18 +181,36 @@ def _sizing(
             source=f"{name} of ZITADEL's Kubernetes page; decision on utilisation",
         ),
         Step(
+            what="login pods",
+            value=f"{size.login_replicas} x {size.login.cpu_limit / 1000:g} vCPU",
+            because=f"one for each zone, so that {size.login_replicas - ceil(size.login_replicas / zones)} are left; "
+            "what they carry nobody published",
+            source="assumption",
+        ),
+        Step(
             what="nodes",
             value=f"{zones} zones x {nodes} x {machine.name}",
             because=f"{machine.usable_cpu:.1f} of {machine.cpu} vCPU are usable; each holds its API pods at "
             "their limit, a login pod, and one more during an update",
-            source="GKE plan-node-sizes; assumption of 0.5 vCPU for the platform's pods",
+            source=f"{_RESERVED[platform]}; assumption of 0.5 vCPU and 1 GiB for the platform's pods",
         ),
         Step(
             what="database",
             value=tier.name,
-            because=f"{requests:.0f} requests/s / {REQUESTS_PER_DATABASE_CPU} a vCPU; 4 GiB a vCPU; a standby as big "
-            "in another zone takes over [DI-2]",
+            because=f"{requests:.0f} requests/s / {REQUESTS_PER_DATABASE_CPU} a vCPU; 4 GiB a vCPU",
             source=_PRODUCTION,
+        ),
+        Step(
+            what="standby",
+            value="as big, in another zone [DI-2]",
+            because=_STANDBYS[platform][0],
+            source=_STANDBYS[platform][1],
+        ),
+        Step(
+            what="disk",
+            value=f"{LEAST_DISK} GiB",
+            because="to begin with, for 3,000 operations a second; it grows by itself",
+            source=_DISKS[platform],
         ),
         Step(
             what="connections",

@@ -15,6 +15,7 @@ from kastellan.domain.sizing import (
     CPU_PER_LOGIN,
     CPU_PER_REQUEST,
     REQUESTS_PER_DATABASE_CPU,
+    REQUESTS_PER_LOGIN,
     RESERVED_CONNECTIONS,
     UTILISATION,
     Sizing,
@@ -118,10 +119,59 @@ def test_the_load_that_a_named_size_carries_is_sized_to_that_size(name: SizeName
     )  # fmt: skip
 
 
-def test_every_line_of_the_reasoning_names_its_source() -> None:
-    sizing = size_for(Load(users=50_000), plan=ServicePlan.ADVANCED, platform=Platform.GKE)
-    assert [step.what for step in sizing.steps if not step.source] == []
-    assert {"logins", "API pods", "nodes", "database", "connections"} <= {step.what for step in sizing.steps}
+@given(st.sampled_from(SizeName), PLANS, PLATFORMS, ZONES)
+def test_a_named_size_loses_a_zone_as_a_sized_one_does(
+    name: SizeName, plan: ServicePlan, platform: Platform, zones: int
+) -> None:
+    sizing = sizing_of(name, plan=plan, platform=platform, zones=zones)
+    spread, api, login = _replicas_by_zone(sizing), sizing.size.api, sizing.size.login
+    left = (sum(spread) - max(spread)) * api.cpu_limit / 1000 * UTILISATION[plan]
+    assert sizing.cpu_after_zone_loss == pytest.approx(left)
+    assert left > 0
+    carried = left / CPU_PER_LOGIN
+    assert sizing.tier.cpu * REQUESTS_PER_DATABASE_CPU >= carried * REQUESTS_PER_LOGIN - 1e-9
+    on_a_node = ceil(max(spread) / sizing.nodes_per_zone)
+    assert on_a_node * api.cpu_limit + login.cpu_limit + api.cpu_request <= sizing.machine.usable_cpu * 1000
+    assert sizing.connections + RESERVED_CONNECTIONS <= sizing.tier.max_connections
+
+
+@given(LOADS, PLANS, PLATFORMS, ZONES)
+def test_every_number_of_the_result_is_in_the_reasoning_and_every_line_names_its_source(
+    load: Load, plan: ServicePlan, platform: Platform, zones: int
+) -> None:
+    sizing = size_for(load, plan=plan, platform=platform, zones=zones)
+    shown = {step.what: step.value for step in sizing.steps}
+    assert [step.what for step in sizing.steps if not step.source or not step.because] == []
+    assert len(shown) == len(sizing.steps)
+    size = sizing.size
+    assert shown["API pods"] == f"{size.replicas} x {size.api.cpu_limit / 1000:g} vCPU"
+    assert shown["login pods"] == f"{size.login_replicas} x {size.login.cpu_limit / 1000:g} vCPU"
+    assert shown["nodes"] == f"{zones} zones x {sizing.nodes_per_zone} x {sizing.machine.name}"
+    assert shown["database"] == sizing.tier.name
+    assert shown["disk"] == f"{sizing.disk} GiB"
+    assert shown["connections"] == f"{sizing.connections} of {sizing.tier.max_connections}"
+    assert shown["clients at their limits"] == f"{load.limited_requests:.0f} requests/s"
+    assert shown["requests to the database"] == f"{requests_of(load):.0f}/s"
+
+
+def test_what_nobody_published_says_that_it_is_an_assumption_or_a_decision() -> None:
+    steps = {step.what: step.source for step in size_for(
+        Load(users=50_000), plan=ServicePlan.ADVANCED, platform=Platform.EKS
+    ).steps}  # fmt: skip
+    assert [what for what, source in steps.items() if "assumption" not in source and "decision" not in source] == [
+        "clients at their limits", "CPU of ZITADEL", "requests to the database", "database",
+    ]  # fmt: skip
+    given = size_for(Load(users=1, logins_per_second=2.0), plan=ServicePlan.ADVANCED, platform=Platform.EKS).steps
+    assert given[0].source == "installation:load"
+
+
+def test_on_aws_the_database_is_an_instance_at_every_size_and_the_reasoning_says_why() -> None:
+    for logins in (1.0, 20.0, 60.0):
+        load = Load(users=0, logins_per_second=logins)
+        steps = size_for(load, plan=ServicePlan.ADVANCED, platform=Platform.EKS).steps
+        (standby,) = (step for step in steps if step.what == "standby")
+        assert "Multi-AZ instance at every size" in standby.because
+        assert "ADR 7" in standby.source
 
 
 @pytest.mark.parametrize("platform", Platform)
