@@ -91,7 +91,7 @@ def _database(inputs: Mapping[str, Any]) -> Used:
 def _endpoint(inputs: Mapping[str, Any]) -> Used:
     if inputs["vpcEndpointType"] == "Interface":
         if not inputs["subnetIds"]:
-            raise ValueError("a preview does not know the subnets")
+            raise ValueError("it is not known in how many zones it stands")
         yield "vpc-interface-endpoint", HOURS * len(inputs["subnetIds"]), "hour"
 
 

@@ -150,7 +150,9 @@ def _items(one: DeclaredResource, counting: Counting | None) -> Iterator[Item]:
         return
     try:
         used = tuple(counting(one.inputs))
-    except (KeyError, TypeError, ValueError):  # an input that is not known in a preview
+        if any(known is None for use in used for known in use):
+            raise ValueError("part of it is not known")
+    except (LookupError, TypeError, ValueError):  # an input that is not known in a preview
         used = ((one.kind, Decimal(1), "not known before it is made"),)
     for sku, quantity, unit in used:
         yield Item(part=one.part, sku=sku, quantity=quantity, unit=unit)

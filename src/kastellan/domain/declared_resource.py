@@ -13,7 +13,7 @@ class DeclaredResource:
         urn: Pulumi's name of it.
         kind: type token, such as `gcp:container/nodePool:NodePool`.
         parent: URN of the component or resource that it stands under; empty for the stack's own.
-        inputs: by their public names; what is known only after the update is absent.
+        inputs: by their public names; what is known only after the update is absent, and None in a list.
     """
 
     urn: str

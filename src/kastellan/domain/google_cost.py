@@ -61,6 +61,7 @@ def _pool(inputs: Mapping[str, Any]) -> Used:
     node, count = inputs["nodeConfig"], Decimal(inputs["nodeCount"]) * len(inputs["nodeLocations"])
     yield node["machineType"], HOURS * count, "hour"
     yield node["diskType"], Decimal(node["diskSizeGb"]) * count, "GiB month"
+    yield "cloud-nat-vm", HOURS * count, "hour"  # they go out by NAT; of more than 32, it charges 32
 
 
 def _database(inputs: Mapping[str, Any]) -> Used:
@@ -89,7 +90,7 @@ def _policy(inputs: Mapping[str, Any]) -> Used:
 
 _COUNTED: Mapping[str, Counting] = {
     "gcp:compute/globalAddress:GlobalAddress": _address,
-    "gcp:compute/routerNat:RouterNat": each("cloud-nat", HOURS, "hour"),
+    "gcp:compute/routerNat:RouterNat": each("cloud-nat-data", unit=DEPENDS),
     "gcp:compute/securityPolicy:SecurityPolicy": _policy,
     "gcp:container/cluster:Cluster": _cluster,
     "gcp:container/nodePool:NodePool": _pool,

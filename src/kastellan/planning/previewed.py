@@ -41,11 +41,11 @@ def _standing(steps: list[Mapping[str, Any]]) -> Iterator[DeclaredResource]:
 
 
 def _known(value: Any) -> Any:
-    """Without what is not known, at any depth."""
+    """Without what is not known, at any depth; in a list it keeps its place as None, so that a list can be counted."""
     if value == UNKNOWN:
         return None
     if isinstance(value, Mapping):
         return {key: known for key, inner in value.items() if (known := _known(inner)) is not None}
     if isinstance(value, list):
-        return [known for inner in value if (known := _known(inner)) is not None]
+        return [_known(inner) for inner in value]
     return value

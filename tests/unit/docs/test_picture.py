@@ -29,4 +29,4 @@ def test_the_saved_preview_makes_exactly_what_is_pinned(platform: str) -> None:
     pinned = (ROOT / "tests" / "unit" / "provision" / "golden" / f"{platform}.urns").read_text().split()
     made = [step["urn"] for step in json.loads(_preview(platform).read_text())["steps"]]
     ours = [urn for urn in made if "kastellan:index:" not in urn and "pulumi:pulumi:Stack" not in urn]
-    assert sorted(ours) == pinned, f"print a new one: pulumi preview --json of stacks/Pulumi.example-{platform}.yaml"
+    assert sorted(ours) == pinned, f"python -m tests.clouds.saved_preview {platform}"
