@@ -1,5 +1,6 @@
 """Several nodes a zone: while pods are exchanged, every zone keeps one that is ready (DI-2)."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from kastellan.adapters.kubernetes.connection import connect
 from kastellan.adapters.system_clock import SystemClock
 from kastellan.execution.release import ReleaseProcedure
+from kastellan.planning.exchange_order import is_marked
 from lab.endpoint_watch import EndpointWatch
 from lab.simulated import SimulatedCluster, shapes
 from tests.fakes.progress import FakeProgress
@@ -28,10 +30,17 @@ def test_no_zone_is_without_a_ready_pod_while_pods_are_exchanged(wide_cluster: S
     cluster = connect(wide_cluster.kubeconfig_text)
     procedure = ReleaseProcedure(cluster, SystemClock(), FakeProgress())
     procedure.bring(desired(NAME, path="slow/"))
-    with EndpointWatch(wide_cluster, NAME, "zitadel") as watch:
-        before = frozenset(watch.pods())
+    with (
+        EndpointWatch(wide_cluster, NAME, "zitadel") as api,
+        EndpointWatch(wide_cluster, NAME, "zitadel-login") as login,
+    ):
+        before = frozenset(api.pods()) | frozenset(login.pods())
         for mirror in range(ROLLOUTS):
             procedure.bring(desired(NAME, path=f"slow/mirror-{mirror}/"))
     cluster.close()
-    assert before.isdisjoint(watch.pods())
-    assert not watch.lacking(3)
+    pods = json.loads(wide_cluster.kubectl("-n", NAME, "get", "pods", "-o", "json"))["items"]
+    assert len(before) == 6
+    assert before.isdisjoint(pod["metadata"]["name"] for pod in pods)
+    assert not api.lacking(3)
+    assert not login.lacking(3)
+    assert not [pod["metadata"]["name"] for pod in pods if is_marked(pod)], "the next rollout begins without marks"
