@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kastellan.domain.host_names import HostNames
 from kastellan.domain.image import Image, ImageSet
 from kastellan.domain.installation import Database, Installation
 from kastellan.domain.secrets import Secrets, SystemUserKey
@@ -31,7 +32,7 @@ def installation(**overrides: Any) -> Installation:
         "name": "acme",
         "version": Version.parse("v4.13.1"),
         "images": images(),
-        "domain": "id.customer.example",
+        "hosts": HostNames(issuer="id.customer.example"),
         "database": database(),
     }
     return Installation(**(values | overrides))

@@ -81,7 +81,7 @@ func pages(pool *pgxpool.Pool, domains []string, tokens *tokens) http.Handler {
 	mux.Handle("GET /ui/login/login", http.RedirectHandler("/ui/v2/login/", http.StatusFound))
 	return http.HandlerFunc(func(answer http.ResponseWriter, request *http.Request) {
 		requests.Add(1)
-		// The instance is found by the Host; what is under /debug belongs to none (`zitadel ready` asks localhost).
+		// The instance is found by the host; what is under /debug belongs to none (`zitadel ready` asks localhost).
 		if !strings.HasPrefix(request.URL.Path, "/debug/") && !slices.Contains(domains, hostOf(request)) {
 			text(answer, http.StatusNotFound, "no instance has this host name")
 			return
@@ -90,11 +90,19 @@ func pages(pool *pgxpool.Pool, domains []string, tokens *tokens) http.Handler {
 	})
 }
 
+// hostOf is the host by which the instance is found: these headers go before the request's own host, as in the real server
+// (internal/api/http/middleware/origin_interceptor.go, cmd/defaults.yaml@00114481: InstanceHostHeaders).
 func hostOf(request *http.Request) string {
-	if host, _, err := net.SplitHostPort(request.Host); err == nil {
+	named := request.Host
+	for _, header := range []string{"X-Forwarded-Host", "X-Zitadel-Instance-Host"} {
+		if value := request.Header.Get(header); value != "" {
+			named = value
+		}
+	}
+	if host, _, err := net.SplitHostPort(named); err == nil {
 		return host
 	}
-	return request.Host
+	return named
 }
 
 func document(answer http.ResponseWriter, status int, content map[string]any) {

@@ -54,7 +54,7 @@ def record(values: dict[str, Any]) -> tuple[list[dict[str, Any]], list[str]]:
 
     stack = parse_stack("acme", values, folder=Path.cwd())
     assert stack.google is not None
-    base = google_base("acme", stack.installation.domain, stack.google, stack.sizing, stack.contract, _NOW)
+    base = google_base("acme", stack.installation.hosts, stack.google, stack.sizing, stack.contract, _NOW)
 
     @pulumi.runtime.test
     def make() -> None:

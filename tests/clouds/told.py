@@ -4,6 +4,7 @@ The SDK and moto take seconds and keep global state, hence the process. Workers 
 """
 
 import fcntl
+import hashlib
 import json
 import subprocess
 import sys
@@ -22,8 +23,9 @@ def told_once(module: str, values: Mapping[str, Any], request: pytest.FixtureReq
     folder = factory.getbasetemp()
     if hasattr(request.config, "workerinput"):
         folder = folder.parent
-    told = folder / f"{module}.json"
-    with (folder / f"{module}.lock").open("w") as lock:
+    what = f"{module}-{hashlib.sha256(json.dumps(values).encode()).hexdigest()[:12]}"
+    told = folder / f"{what}.json"
+    with (folder / f"{what}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not told.exists():
             done = subprocess.run(

@@ -46,18 +46,22 @@ class RunningEdge:
 
 
 @contextmanager
-def running_edge(of: Installation, edge: Edge, folder: Path) -> Iterator[RunningEdge]:
-    """Run it with everything as in the manifests, but ports, folder and the addresses of what is behind it."""
+def running_edge(of: Installation, edge: Edge, folder: Path, *, api: int = 0) -> Iterator[RunningEdge]:
+    """Run it with everything as in the manifests, but ports, folder and the addresses of what is behind it.
+
+    Behind it are servers that tell what they were asked, or, on port `api`, one of the caller's.
+    """
     authority = Authority()
     ca = folder / "ca.pem"
     ca.write_text(authority.certificate)
     (configuration := folder / "edge").mkdir()
-    authority.server([of.domain]).write(configuration, "tls")
+    authority.server([*of.hosts.every]).write(configuration, "tls")
     https, http, operations = _free_port(), _free_port(), _free_port()
     with health_server() as health, Supervisor("edge") as supervisor:
         routes = edge_routes(of, edge)
         ports = {"grpc": health}
-        for name in ("api", "login"):
+        ports |= {"api": api} if api else {}
+        for name in {"api", "login"} - ports.keys():
             ports[name] = _free_port()
             program = pod_image().path.with_name("pod-tools")
             supervisor.start(name, [program, "serve", f"127.0.0.1:{ports[name]}"], environment={"NODE_NAME": name})

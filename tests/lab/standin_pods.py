@@ -107,12 +107,15 @@ class StandInPods:
         )  # fmt: skip
         self._folder = folder
         self._started: list[Pod] = []
+        self.hosts = installation().hosts
+        """Names of the installation."""
         self.roles = ("", "")
         """A role in the configuration, and the one that stands there instead, of pods to come."""
 
     def rendered(self, version: str) -> ReleaseManifests:
         """The product's objects."""
-        return render(installation(version=Version.parse(version), database=self._database), self.secrets)
+        of = installation(version=Version.parse(version), database=self._database, hosts=self.hosts)
+        return render(of, self.secrets)
 
     def use_masterkey(self, masterkey: str) -> None:
         """Change the masterkey of all pods to come."""

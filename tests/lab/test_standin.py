@@ -195,6 +195,16 @@ def test_a_foreign_host_has_no_instance_but_probes_need_none(pods: StandInPods) 
     assert pod.get("/debug/ready", host="localhost").status == 200
 
 
+def test_the_instance_is_found_by_what_names_it_before_the_host(pods: StandInPods) -> None:
+    pods.install(BASE)
+    pod = pods.serve(BASE)
+    path, elsewhere = "/.well-known/openid-configuration", "elsewhere.example"
+    assert pod.get(path, headers={"X-Forwarded-Host": elsewhere}).status == 404
+    assert pod.get(path, host=elsewhere, headers={"X-Forwarded-Host": DOMAIN}).status == 200
+    named = {"X-Forwarded-Host": elsewhere, "X-Zitadel-Instance-Host": DOMAIN}
+    assert pod.get(path, host=elsewhere, headers=named).json()["issuer"] == f"https://{DOMAIN}"
+
+
 def test_it_speaks_http_2_without_tls(pods: StandInPods) -> None:
     pods.install(BASE)
     pod = pods.serve(BASE)

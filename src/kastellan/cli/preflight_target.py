@@ -10,6 +10,7 @@ from kastellan.cli.unsealed_stack import unsealed_stack
 from kastellan.config.catalogue_file import packaged_catalogue
 from kastellan.config.stack import StackConfig
 from kastellan.domain.errors import InvalidInputError
+from kastellan.domain.host_names import HostNames
 from kastellan.domain.image import Image, ImageSet
 from kastellan.domain.installation import Database, Installation
 from kastellan.domain.restore_storage import RestorePointSettings
@@ -101,7 +102,7 @@ def bare_target(
         name="preflight",
         version=newest.version,
         images=ImageSet(zitadel=image, login=image),
-        domain="id.preflight.example",
+        hosts=HostNames(issuer="id.preflight.example"),
         namespace=namespace,
         size_name=SizeName(size),
         database=Database(

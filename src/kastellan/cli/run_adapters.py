@@ -29,6 +29,7 @@ from kastellan.domain.secrets import ADMIN_CLIENT, SystemUserKey
 from kastellan.domain.service_sample import Question
 from kastellan.domain.version import Version
 from kastellan.execution.cluster_probe import ClusterProbe
+from kastellan.execution.name_questions import further_names
 from kastellan.execution.outside_questions import OutsideQuestions
 from kastellan.execution.run_ports import RunPorts, Situation
 from kastellan.execution.tick import read_ledger
@@ -82,8 +83,13 @@ def ports_of(
         return judged(seen, clock, exemptions=stack_exemptions(stack))
 
     probing = target.probes.probing
-    entrance = HttpsEntrance(stack.installation.domain, probing.entry or EntryPoint())
-    asking = OutsideQuestions(entrance=entrance, clock=clock, domain=stack.installation.domain)
+    hosts, entry = stack.installation.hosts, probing.entry or EntryPoint()
+    asking = OutsideQuestions(
+        entrance=HttpsEntrance(hosts.issuer, entry),
+        clock=clock,
+        domain=hosts.issuer,
+        further=further_names(hosts, lambda host: HttpsEntrance(host, entry)),
+    )
     outside = asking if probing.external_name else None
 
     def operator() -> SystemUserKey:
@@ -110,7 +116,8 @@ def ports_of(
         return Situation(contract=read.contract, catalogue=read.config.catalogue, ledger=ledger)
 
     readiness = stack.installation.verification is Verification.READINESS
-    asked = tuple(one for one in Question if one is not Question.EDGE or stack.installation.routing.edge)
+    absent = {Question.EDGE: not stack.installation.routing.edge, Question.NAMES: not (outside and asking.further)}
+    asked = tuple(one for one in Question if not absent.get(one))
     return RunPorts(
         journal=store.journal,
         leases=store.leases,

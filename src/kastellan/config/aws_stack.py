@@ -11,6 +11,7 @@ from kastellan.domain.aws_maintenance import aws_maintenance
 from kastellan.domain.aws_network import MOST_ZONES, network_plan, network_problems
 from kastellan.domain.aws_region import AWS_REGIONS
 from kastellan.domain.contract import Contract
+from kastellan.domain.host_names import HostNames
 from kastellan.domain.reason import Reason
 from kastellan.domain.service_plan import Platform
 from kastellan.domain.sizing import Sizing
@@ -18,9 +19,14 @@ from kastellan.domain.sizing import Sizing
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 MASTER = "operator"
 """Name of the database's master user, where the stack names none; `init` makes ZITADEL's own role with it."""
+_LONGEST_COMMON_NAME = 64
+"""Characters of the name that a certificate of ACM is made for; further names of it may be longer.
+
+Source: docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html.
+"""
 
 
-def aws_problems(name: str, model: AwsModel, sizing: Sizing) -> list[Reason]:
+def aws_problems(name: str, hosts: HostNames, model: AwsModel, sizing: Sizing) -> list[Reason]:
     """What does not go with the installation."""
     chosen, zones = chosen_of(model, sizing), zones_of(model, sizing.zones)
     problems = aws_name_problems(name)
@@ -39,7 +45,7 @@ def aws_problems(name: str, model: AwsModel, sizing: Sizing) -> list[Reason]:
     if needed > room:
         message = f"{model.network} has {room} addresses a zone; {chosen.nodes_per_zone} x {chosen.machine.name} take"
         problems.append(reason_at("aws.network", f"{message} {needed} in an update", "give a wider range"))
-    return problems + _addon_problems(model) + _way_in_problems(model)
+    return problems + _addon_problems(model) + _way_in_problems(hosts, model)
 
 
 def _addon_problems(model: AwsModel) -> list[Reason]:
@@ -59,7 +65,7 @@ def aws_name_problems(name: str) -> list[Reason]:
     return [reason_at("aws", message, allowed)]
 
 
-def _way_in_problems(model: AwsModel) -> list[Reason]:
+def _way_in_problems(hosts: HostNames, model: AwsModel) -> list[Reason]:
     problems = []
     if model.dns and model.certificate:
         message = "dns, whose zone proves the domain, and a certificate that ACM has issued are both given"
@@ -67,6 +73,9 @@ def _way_in_problems(model: AwsModel) -> list[Reason]:
     if not model.dns and not model.certificate:
         message = "neither a zone that proves the domain is given, nor a certificate that ACM has issued"
         problems.append(reason_at("aws.dns", message, "give dns.zoneId, so that a certificate is made, or certificate"))
+    if model.dns and len(hosts.issuer) > _LONGEST_COMMON_NAME:
+        message = f"{hosts.issuer} has {len(hosts.issuer)} characters; ACM issues for {_LONGEST_COMMON_NAME} at most"
+        problems.append(reason_at("domain", message, "take a shorter domain, or aws.certificate"))
     if model.certificate and model.certificate.split(":")[3] != model.region:
         message = f"it is not in {model.region}, where the load balancer needs it"
         problems.append(reason_at("aws.certificate", message, "have ACM issue one in the region"))
@@ -92,12 +101,12 @@ def zones_of(model: AwsModel, count: int) -> tuple[str, ...]:
     return model.zones or AWS_REGIONS[model.region][:count]
 
 
-def aws_base(name: str, domain: str, model: AwsModel, sizing: Sizing, contract: Contract | None) -> AwsBase:
+def aws_base(name: str, hosts: HostNames, model: AwsModel, sizing: Sizing, contract: Contract | None) -> AwsBase:
     """The base of one installation; the keys are known to be good.
 
     Args:
         name: of the installation.
-        domain: its host name.
+        hosts: its names.
         model: the keys.
         sizing: what the load needs.
         contract: for the windows.
@@ -106,7 +115,7 @@ def aws_base(name: str, domain: str, model: AwsModel, sizing: Sizing, contract: 
     zones = zones_of(model, sizing.zones)
     return AwsBase(
         installation=name,
-        domain=domain,
+        hosts=hosts,
         account=model.account,
         region=model.region,
         zones=zones,

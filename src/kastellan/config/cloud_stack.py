@@ -11,6 +11,7 @@ from kastellan.config.chosen_size import ChosenSize
 from kastellan.config.google_stack import chosen_of as chosen_on_google
 from kastellan.config.google_stack import google_name_problems, google_problems
 from kastellan.config.google_stack import routing_values as google_routing
+from kastellan.config.host_names import hosts_of
 from kastellan.config.stack_model import AwsStackModel, GoogleStackModel, MadeStackModel
 from kastellan.domain.dedicated_pool import POOL, POOL_LABEL
 from kastellan.domain.reason import Reason
@@ -26,8 +27,8 @@ _DEFAULT_ZONES = 3
 def cloud_problems(name: str, model: GoogleStackModel | AwsStackModel, sizing: Sizing) -> list[Reason]:
     """What does not go with the installation."""
     if isinstance(model, GoogleStackModel):
-        return google_problems(name, model.domain, model.google, sizing)
-    return aws_problems(name, model.aws, sizing)
+        return google_problems(name, hosts_of(model), model.google, sizing)
+    return aws_problems(name, hosts_of(model), model.aws, sizing)
 
 
 def made_size(model: GoogleStackModel | AwsStackModel, sizing: Sizing) -> ChosenSize:

@@ -12,6 +12,7 @@ from kastellan.domain.google_base import LONGEST_NAME, Budget, GoogleBase, NewPr
 from kastellan.domain.google_maintenance import google_maintenance
 from kastellan.domain.google_network import network_plan, network_problems
 from kastellan.domain.google_region import GOOGLE_REGIONS
+from kastellan.domain.host_names import HostNames
 from kastellan.domain.reason import Reason
 from kastellan.domain.service_plan import Platform
 from kastellan.domain.sizing import Sizing
@@ -21,7 +22,7 @@ GATEWAY = "zitadel"
 """Name of the Gateway that is made."""
 
 
-def google_problems(name: str, domain: str, model: GoogleModel, sizing: Sizing) -> list[Reason]:
+def google_problems(name: str, hosts: HostNames, model: GoogleModel, sizing: Sizing) -> list[Reason]:
     """What does not go with the installation."""
     chosen = chosen_of(model, sizing)
     problems = google_name_problems(name)
@@ -36,8 +37,9 @@ def google_problems(name: str, domain: str, model: GoogleModel, sizing: Sizing) 
     if standing > most:
         message = f"{model.network} holds {most} nodes; {standing} stand there during an upgrade"
         problems.append(reason_at("google.network", message, "give a wider range"))
-    if model.dns and model.dns.create and not f".{domain}".endswith(f".{model.dns.create}"):
-        message = f"{domain} does not lie in {model.dns.create}, so the zone cannot hold its records"
+    zone = model.dns.create if model.dns else None
+    if zone and (outside := [name for name in hosts.every if not f".{name}".endswith(f".{zone}")]):
+        message = f"{', '.join(outside)} does not lie in {zone}, so the zone cannot hold its records"
         problems.append(reason_at("google.dns.create", message, "create a zone that domain lies in"))
     if model.budget and not model.new_project and not model.budget.project_number:
         told = f"gcloud projects describe {model.project} --format='value(projectNumber)'"
@@ -71,13 +73,13 @@ def _zones(model: GoogleModel, sizing: Sizing) -> tuple[str, ...]:
 
 
 def google_base(
-    name: str, domain: str, model: GoogleModel, sizing: Sizing, contract: Contract | None, now: datetime
+    name: str, hosts: HostNames, model: GoogleModel, sizing: Sizing, contract: Contract | None, now: datetime
 ) -> GoogleBase:
     """The base of one installation; the keys are known to be good.
 
     Args:
         name: of the installation.
-        domain: its host name.
+        hosts: its names.
         model: the keys.
         sizing: what the load needs.
         contract: for the windows.
@@ -87,7 +89,7 @@ def google_base(
     project, budget, dns = model.new_project, model.budget, model.dns
     return GoogleBase(
         installation=name,
-        domain=domain,
+        hosts=hosts,
         project=model.project,
         new_project=NewProject(**project.model_dump()) if project else None,
         region=model.region,

@@ -11,6 +11,7 @@ from kastellan.config.aws_model import AwsModel
 from kastellan.config.chosen_size import ChosenSize
 from kastellan.config.cloud_stack import cloud_problems, made_size, name_problems, placed_later
 from kastellan.config.google_model import GoogleModel
+from kastellan.config.host_names import host_name_problems, hosts_of
 from kastellan.config.problem import reasons_of
 from kastellan.config.stack_model import AwsStackModel, ClusterModel, GoogleStackModel, Placed, stack_shape
 from kastellan.config.stack_problem import PREFIX, reason_at
@@ -98,6 +99,7 @@ def parse_stack(
         reasons += problem.reasons
     else:
         images = stack_images(model, catalogue, reasons)
+    reasons += host_name_problems(model)
     sizing = _sizing(model, reasons)
     on_cloud = model if isinstance(model, GoogleStackModel | AwsStackModel) else None
     if on_cloud and sizing:
@@ -173,7 +175,7 @@ def _installation(name: str, model: Placed, images: ImageSet, sizing: Sizing) ->
         namespace=model.namespace,
         version=model.version,
         images=images,
-        domain=model.domain,
+        hosts=hosts_of(model),
         database=Database(
             host=database.host,
             port=database.port,

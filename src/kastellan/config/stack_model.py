@@ -30,6 +30,7 @@ from kastellan.config.google_model import GoogleModel
 from kastellan.config.probes_model import ProbesModel
 from kastellan.config.restore_points_model import RestorePointsModel
 from kastellan.config.routing_model import RoutingModel
+from kastellan.domain.host_names import Layout
 from kastellan.domain.installation import OnDrift, Verification
 from kastellan.domain.load import Load
 from kastellan.domain.service_plan import Platform
@@ -126,6 +127,10 @@ class InstallationModel(ConfigModel):
     version: VersionField
     undo: VersionField | None = Field(default=None, description="the newer version whose update is taken back")
     domain: DomainName
+    host_names: Layout = Field(
+        default=Layout.SINGLE_DOMAIN,
+        description="four-subdomains: accounts., api., console. and issuer. below the domain, instead of the domain itself",
+    )
     namespace: DnsLabel = "zitadel"
     size: SizeName = SizeName.SMALL
     load: LoadModel | None = Field(default=None, description="instead of size")

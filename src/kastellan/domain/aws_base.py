@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kastellan.domain.aws_maintenance import AwsMaintenance
 from kastellan.domain.aws_network import AwsNetworkPlan
+from kastellan.domain.host_names import HostNames
 
 LONGEST_NAME = 20
 """Of an installation: a target group may have 32 characters, and the longest ending is `-api-grpc`.
@@ -41,7 +42,7 @@ class AwsBase:
 
     Attributes:
         installation: its name; physical names begin with it.
-        domain: host name of the installation.
+        hosts: names of the installation.
         account: number of the account; the provider refuses every other.
         region: region of everything, but for the alarms of Route 53.
         zones: zones of subnets, nodes and database; at least three (DI-2).
@@ -68,7 +69,7 @@ class AwsBase:
     """
 
     installation: str
-    domain: str
+    hosts: HostNames
     account: str
     region: str
     zones: tuple[str, ...]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kastellan.domain.google_maintenance import GoogleMaintenance
 from kastellan.domain.google_network import GoogleNetworkPlan
+from kastellan.domain.host_names import HostNames
 
 LONGEST_NAME = 20
 """Of an installation: service accounts may have 30 characters, and the longest ending is `-workload`.
@@ -57,7 +58,7 @@ class GoogleBase:
 
     Attributes:
         installation: its name; physical names begin with it.
-        domain: host name of the installation.
+        hosts: names of the installation.
         project: id of the Google Cloud project.
         new_project: how to make it; None where it is there already.
         region: region of everything but the backups.
@@ -85,7 +86,7 @@ class GoogleBase:
     """
 
     installation: str
-    domain: str
+    hosts: HostNames
     project: str
     new_project: NewProject | None
     region: str

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 
+from kastellan.domain.host_names import HostNames
 from kastellan.domain.image import Image, ImageSet
 from kastellan.domain.service_plan import Platform
 from kastellan.domain.size import SIZES, Size, SizeName
@@ -195,7 +196,7 @@ class Installation:
         namespace: its own namespace.
         version: ZITADEL release.
         images: the release's images by digest.
-        domain: ExternalDomain, a fully qualified name.
+        hosts: its names.
         database: PostgreSQL.
         size_name: how big.
         replicas: API pods, where the load asks for more than the size's own; 0 is the size's.
@@ -215,7 +216,7 @@ class Installation:
     name: str
     version: Version
     images: ImageSet
-    domain: str
+    hosts: HostNames
     database: Database
     platform: Platform = Platform.EXISTING
     namespace: str = "zitadel"
@@ -238,3 +239,8 @@ class Installation:
         """What the size means in replicas and resources."""
         size = SIZES[self.size_name]
         return replace(size, replicas=self.replicas) if self.replicas else size
+
+    @property
+    def domain(self) -> str:
+        """ExternalDomain: the name by which ZITADEL knows itself."""
+        return self.hosts.issuer

@@ -20,6 +20,8 @@ class Question(StrEnum):
     """The login application serves its page."""
     EDGE = "edge"
     """An edge of kastellan's own takes requests; asked only where the installation has one."""
+    NAMES = "names"
+    """Every further host name is the same installation; asked only outside, and only where there are any."""
 
 
 class Seen(StrEnum):

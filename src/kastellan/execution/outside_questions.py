@@ -1,7 +1,7 @@
 """Asks an installation by its external name, as its users do (SL-1)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kastellan.domain.errors import (
     DeadlineExceededError,
@@ -11,6 +11,7 @@ from kastellan.domain.errors import (
     UntrustedError,
 )
 from kastellan.domain.service_sample import OUTSIDE, Question, Sample, Seen
+from kastellan.execution.name_questions import FurtherName, Leading
 from kastellan.execution.pod_questions import DISCOVERY, KEYS, LOGIN_PAGE, SYSTEM_USER, Asked, sample
 from kastellan.ports.clock import Clock
 from kastellan.ports.cluster import HttpAnswer
@@ -30,7 +31,8 @@ class OutsideQuestions:
     Attributes:
         entrance: the way in.
         clock: time.
-        domain: the external name.
+        domain: the external name, which is the issuer.
+        further: ways in by other names.
         request_seconds: longest wait for one answer.
         reached: whether a connection came about before.
     """
@@ -38,6 +40,7 @@ class OutsideQuestions:
     entrance: Entrance
     clock: Clock
     domain: str
+    further: tuple[FurtherName, ...] = ()
     request_seconds: float = 5.0
     reached: bool = False
 
@@ -48,15 +51,18 @@ class OutsideQuestions:
             token: a system user's bearer token, or why there is none.
         """
         for asked in (DISCOVERY, KEYS, LOGIN_PAGE):
-            yield self._sample(asked, {})
+            yield self._sample(self.entrance, asked, {})
+        for other in self.further:
+            found = self._sample(other.entrance, other.asked, {})
+            yield replace(found, detail=f"{other.name}: {found.detail}") if found.detail else found
         if isinstance(token, str):
-            yield self._sample(SYSTEM_USER, {"Authorization": f"Bearer {token}"})
+            yield self._sample(self.entrance, SYSTEM_USER, {"Authorization": f"Bearer {token}"})
         else:
             yield untold(OUTSIDE, token)
 
-    def _sample(self, asked: Asked, headers: Mapping[str, str]) -> Sample:
+    def _sample(self, entrance: Entrance, asked: Asked | Leading, headers: Mapping[str, str]) -> Sample:
         def send() -> HttpAnswer:
-            return self.entrance.get(asked.path, headers=headers, timeout_seconds=self.request_seconds)
+            return entrance.get(asked.path, headers=headers, timeout_seconds=self.request_seconds)
 
         bad = (*_ANSWERS, UnreachableError) if self.reached else _ANSWERS
         found = sample(self.clock, OUTSIDE, asked, f"https://{self.domain}", send, nothing=bad)

@@ -6,6 +6,7 @@ Both who brings a release and who watches an installation ask by this, so that t
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from kastellan.domain.errors import DeadlineExceededError, KastellanError, NotFoundError, UnreachableError
 from kastellan.domain.installation import Installation
@@ -42,6 +43,21 @@ class Asked:
     question: Question
     path: str
     flaw: Flaw = lambda found, issuer: ""
+
+    def fault(self, answer: HttpAnswer, issuer: str) -> str:
+        """What is wrong with an answer; empty where nothing is."""
+        return f"HTTP {answer.status}" if answer.status != 200 else self.flaw(_parsed(answer), issuer)
+
+
+class Judged(Protocol):
+    """What is asked, and how its answer is judged."""
+
+    @property
+    def question(self) -> Question:
+        """See `Asked`."""
+
+    def fault(self, answer: HttpAnswer, issuer: str) -> str:
+        """See `Asked`."""
 
 
 DISCOVERY = Asked(question=Question.DISCOVERY, path="/.well-known/openid-configuration", flaw=_other_issuer)
@@ -101,7 +117,7 @@ class PodQuestions:
 def sample(
     clock: Clock,
     place: str,
-    asked: Asked,
+    asked: Judged,
     issuer: str,
     send: Callable[[], HttpAnswer],
     *,
@@ -127,7 +143,7 @@ def sample(
         seen, detail = Seen.UNKNOWN, problem.message
     else:
         status = answer.status
-        detail = f"HTTP {status}" if status != 200 else asked.flaw(_parsed(answer), issuer)
+        detail = asked.fault(answer, issuer)
         seen = Seen.WRONG if detail else Seen.GOOD
     seconds = clock.monotonic() - began
     return Sample(place=place, question=asked.question, seen=seen, seconds=seconds, status=status, detail=detail)

@@ -14,6 +14,7 @@ from kastellan.domain.kubernetes_object import Manifest
 from kastellan.domain.rate_limit import PAGES, REQUESTS, RateLimit
 from kastellan.domain.size import PodResources
 from kastellan.manifests.configuration import LOGIN_PORT, PORT
+from kastellan.manifests.edge_names import PUBLIC, host_rule, leading, leading_rule, serving
 from kastellan.manifests.identity import API, EDGE, LOGIN, content_hash, metadata, selector
 from kastellan.manifests.pod import container
 from kastellan.manifests.workloads import deployment, pre_stop
@@ -28,8 +29,6 @@ RESOURCES = PodResources(cpu_request=100, cpu_limit=1000, memory_request=128, me
 """Traefik forwards some thousand requests a second per core; RL-2 of a hundred clients at once stays below that."""
 _FOLDER = "/edge"
 _ROUTES = "routes.yaml"
-_PUBLIC = "!PathPrefix(`/debug`)"
-"""Health and metrics are nobody's business outside; what no rule admits is answered with 404."""
 _GRPC = "HeaderRegexp(`Content-Type`, `^application/grpc`)"
 
 
@@ -103,17 +102,21 @@ def edge_replicas(installation: Installation) -> int:
 
 
 def edge_routes(installation: Installation, edge: Edge) -> dict[str, Any]:
-    """Traefik's dynamic configuration (https://doc.traefik.io/traefik/reference/routing-configuration/)."""
-    host = f"Host(`{installation.domain}`)"
-    namespace = installation.namespace
+    """Traefik's dynamic configuration (https://doc.traefik.io/traefik/reference/routing-configuration/).
 
-    def router(priority: int, rule: str, service: str, limit: str) -> dict[str, Any]:
+    A limit is kept for each router, so names that are served have their routers in common.
+    """
+    hosts, namespace = installation.hosts, installation.namespace
+    issuer, served = host_rule(hosts.issuer), host_rule(*hosts.served)
+    onward, elsewhere, rule = serving(hosts), leading(hosts), leading_rule(hosts)
+
+    def router(priority: int, rule: str, service: str, *middlewares: str) -> dict[str, Any]:
         return {
             "priority": priority,
             "entryPoints": ["https"],
-            "rule": f"{host} && {rule}",
+            "rule": rule,
             "service": service,
-            "middlewares": [limit],
+            "middlewares": [*middlewares],
             "tls": {},
         }
 
@@ -123,14 +126,20 @@ def edge_routes(installation: Installation, edge: Edge) -> dict[str, Any]:
     return {
         "http": {
             "routers": {
-                "login": router(40, "PathPrefix(`/ui/v2/login`)", "login", "pages"),
-                "pages": router(30, "PathPrefix(`/ui`)", "api", "pages"),
-                "grpc": router(20, f"{_PUBLIC} && {_GRPC}", "grpc", "requests"),
-                "rest": router(10, _PUBLIC, "api", "requests"),
+                **({"leading": router(50, rule, "noop@internal", "pages", *elsewhere)} if rule else {}),
+                "login": router(40, f"{issuer} && PathPrefix(`/ui/v2/login`)", "login", "pages"),
+                "pages": router(30, f"{issuer} && PathPrefix(`/ui`)", "api", "pages"),
+                "grpc": router(20, f"{served} && {PUBLIC} && {_GRPC}", "grpc", "requests", *onward),
+                "rest": router(10, f"{served} && {PUBLIC}", "api", "requests", *onward),
                 # Routed here and not by an argument: a pod is ready when it has its routes, and not before.
                 "health": {"entryPoints": ["operations"], "rule": "Path(`/ping`)", "service": "ping@internal"},
             },
-            "middlewares": {"pages": _limit(PAGES, edge), "requests": _limit(REQUESTS, edge)},
+            "middlewares": {
+                "pages": _limit(PAGES, edge),
+                "requests": _limit(REQUESTS, edge),
+                **onward,
+                **elsewhere,
+            },
             "services": {
                 "login": service(f"http://{LOGIN}.{namespace}.svc:{LOGIN_PORT}"),
                 "api": service(f"http://{API}.{namespace}.svc:{PORT}"),

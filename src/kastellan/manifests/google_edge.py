@@ -7,6 +7,8 @@ answers a foreign one with 404.
 Sources: cloud.google.com/kubernetes-engine/docs/how-to/configure-gateway-resources, …/how-to/secure-gateway.
 """
 
+from typing import Any
+
 from kastellan.domain.installation import GoogleLoadBalancer, Installation
 from kastellan.domain.kubernetes_object import Manifest
 from kastellan.manifests.configuration import LOGIN_PORT, PORT
@@ -31,7 +33,7 @@ def google_edge(installation: Installation, balancer: GoogleLoadBalancer) -> tup
 
 
 def _gateway(installation: Installation, balancer: GoogleLoadBalancer) -> Manifest:
-    described = metadata(installation, installation.routing.gateway, API)
+    described, hosts = metadata(installation, installation.routing.gateway, API), installation.hosts
     return {
         "apiVersion": "gateway.networking.k8s.io/v1",
         "kind": "Gateway",
@@ -40,15 +42,20 @@ def _gateway(installation: Installation, balancer: GoogleLoadBalancer) -> Manife
             "gatewayClassName": GATEWAY_CLASS,
             "addresses": [{"type": "NamedAddress", "value": balancer.address}],
             "listeners": [
-                {
-                    "name": "https",
-                    "port": 443,
-                    "protocol": "HTTPS",
-                    "hostname": installation.domain,
-                    "allowedRoutes": {"namespaces": {"from": "Same"}},
-                }
+                _listener("https", hosts.issuer),
+                *(_listener(f"https-{role}", name) for role, name in hosts.further),
             ],
         },
+    }
+
+
+def _listener(title: str, hostname: str) -> dict[str, Any]:
+    return {
+        "name": title,
+        "port": 443,
+        "protocol": "HTTPS",
+        "hostname": hostname,
+        "allowedRoutes": {"namespaces": {"from": "Same"}},
     }
 
 

@@ -35,7 +35,7 @@ class ServiceLimits:
         outside: whether it has to be asked by its external name, too; where that was decided against, the summary
             says that it is not known.
         questions: what has to be asked; fewer where the cluster's policy forbids requests to pods, and one more where
-            there is an edge.
+            there is an edge, and where there are further names.
     """
 
     soak: timedelta = timedelta(minutes=10)
@@ -46,7 +46,7 @@ class ServiceLimits:
     zones: int = 3
     platform: Platform = Platform.EXISTING
     outside: bool = False
-    questions: tuple[Question, ...] = tuple(one for one in Question if one is not Question.EDGE)
+    questions: tuple[Question, ...] = tuple(one for one in Question if one not in (Question.EDGE, Question.NAMES))
 
     @property
     def infrastructure(self) -> Party:
@@ -213,7 +213,8 @@ def _faults(one: Series, series: Sequence[Series], limits: ServiceLimits) -> Ite
 
 def _whose(one: Series, series: Sequence[Series], limits: ServiceLimits) -> tuple[Party, str]:
     """Who has to act for bad answers, by what answers well beside them (IN-2)."""
-    inside = [other for other in series if other.place != OUTSIDE and other.question is one.question]
+    same = Question.DISCOVERY if one.question is Question.NAMES else one.question
+    inside = [other for other in series if other.place != OUTSIDE and other.question is same]
     if one.place == OUTSIDE and inside and all(other.errors <= limits.errors and other.good for other in inside):
         return limits.infrastructure, "every zone answers inside the cluster: repair DNS, TLS or routes of the way in"
     if one.question is Question.READINESS and one.statuses == (_NO_DATABASE,):

@@ -149,9 +149,9 @@ class Facts:
     archiving: Archiving | Unknown
     made_database: MadeDatabase | Unknown | None
     managed: ManagedService | NotProbed | Unknown
-    names: Names | NotProbed | Unknown
-    handshake: Handshake | NotProbed | Unknown
-    entry: Dialogue | NotProbed | Unknown
+    names: tuple[Names, ...] | NotProbed | Unknown
+    handshake: tuple[Handshake, ...] | NotProbed | Unknown
+    entry: tuple[Dialogue, ...] | NotProbed | Unknown
     mail: Mail | NotProbed | Unknown
     canary: Canary | NotProbed | Unknown
     zones: tuple[ZoneAnswer, ...] | Unknown

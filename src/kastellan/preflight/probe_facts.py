@@ -42,10 +42,10 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """The domain as resolvers outside of the cluster see it.
+    """One host name as resolvers outside of the cluster see it.
 
     Attributes:
-        domain: of the installation.
+        domain: the name.
         answers: one a resolver.
         balancer: addresses of the load balancer, from its status or the configuration.
         balancer_names: names of it, as some clouds give instead.

@@ -31,7 +31,7 @@ def make_aws(name: str, stack: StackConfig, aws: AwsModel, values: Mapping[str, 
     platform = AwsPlatform(
         "platform",
         AwsPlatformArgs(
-            base=aws_base(name, installation.domain, aws, stack.sizing, stack.contract),
+            base=aws_base(name, installation.hosts, aws, stack.sizing, stack.contract),
             master=installation.database.admin_user,
             password=master,
             escrow={

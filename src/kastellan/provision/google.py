@@ -30,7 +30,7 @@ def make_google(
 
     hold_to_guard_rails("google", protect=google.protect)
     installation = stack.installation
-    base = google_base(name, installation.domain, google, stack.sizing, stack.contract, now)
+    base = google_base(name, installation.hosts, google, stack.sizing, stack.contract, now)
     password = values["database"]["password"]
     platform = GooglePlatform(
         "platform",
@@ -43,7 +43,7 @@ def make_google(
         ),
     )
     pulumi.export("address", platform.address)
-    pulumi.export("domainAuthorisation", platform.authorisation)
+    pulumi.export("domainAuthorisations", platform.authorisations)
     pulumi.export("backupBucket", platform.bucket)
     made: dict[str, dict[str, Any]] = {
         "cluster": {"kubeconfig": platform.kubeconfig},

@@ -45,7 +45,10 @@ def run() -> None:
     # With its base, so that a destroy of everything that skips its preview does not begin with what serves.
     protect = base is not None and base.protect
     release = Release(name, sealed, pulumi.ResourceOptions(depends_on=[prerequisites], protect=protect))
-    pulumi.export("url", f"https://{stack.installation.domain}")
+    hosts = stack.installation.hosts
+    pulumi.export("url", f"https://{hosts.issuer}")
+    if hosts.further:
+        pulumi.export("hostNames", [*hosts.every])
     pulumi.export("version", release.version)
     pulumi.export("zones", release.zones)
     pulumi.export("prerequisites", prerequisites.outcome)

@@ -45,7 +45,7 @@ def record(values: dict[str, Any]) -> dict[str, Any]:
 
     stack = parse_stack("acme", values, folder=Path.cwd())
     assert stack.aws is not None
-    base = aws_base("acme", stack.installation.domain, stack.aws, stack.sizing, stack.contract)
+    base = aws_base("acme", stack.installation.hosts, stack.aws, stack.sizing, stack.contract)
 
     told: list[str] = []
 

@@ -70,13 +70,21 @@ def _listener(inputs: Inputs, send: Send) -> Made:
 def _condition(condition: dict[str, Any]) -> dict[str, Any]:
     if "pathPattern" in condition:
         return {"Field": "path-pattern", "PathPatternConfig": pascal(condition["pathPattern"])}
+    if "hostHeader" in condition:
+        return {"Field": "host-header", "HostHeaderConfig": pascal(condition["hostHeader"])}
     return {"Field": "http-header", "HttpHeaderConfig": pascal(condition["httpHeader"])}
+
+
+def _transform(transform: dict[str, Any]) -> dict[str, Any]:
+    rewrite = transform["hostHeaderRewriteConfig"]["rewrite"]
+    return {"Type": transform["type"], "HostHeaderRewriteConfig": {"Rewrites": [pascal(rewrite)]}}
 
 
 def _rule(inputs: Inputs, send: Send) -> Made:
     answer = send(
         "elbv2", "create_rule", ListenerArn=inputs.listenerArn, Priority=inputs.priority, Tags=inputs.tags,
         Conditions=[_condition(one) for one in inputs.conditions], Actions=[_action(one) for one in inputs.actions],
+        Transforms=[_transform(one) for one in inputs.transforms] if inputs.transforms else None,
     )["Rules"][0]  # fmt: skip
     return answer["RuleArn"], {"arn": answer["RuleArn"]}
 
@@ -109,15 +117,18 @@ def _protected(inputs: Inputs, send: Send) -> Made:
 def _certificate(inputs: Inputs, send: Send) -> Made:
     arn = send(
         "acm", "request_certificate", DomainName=inputs.domainName, ValidationMethod=inputs.validationMethod,
-        KeyAlgorithm=inputs.keyAlgorithm, Tags=inputs.tags,
+        KeyAlgorithm=inputs.keyAlgorithm, Tags=inputs.tags, SubjectAlternativeNames=inputs.subjectAlternativeNames,
     )["CertificateArn"]  # fmt: skip
-    asked = send("acm", "describe_certificate", CertificateArn=arn)["Certificate"]["DomainValidationOptions"][0]
-    record = asked["ResourceRecord"]
-    option = {
-        "domainName": inputs.domainName, "resourceRecordName": record["Name"], "resourceRecordType": record["Type"],
-        "resourceRecordValue": record["Value"],
-    }  # fmt: skip
-    return arn, {"arn": arn, "domainValidationOptions": [option]}
+    told = send("acm", "describe_certificate", CertificateArn=arn)["Certificate"]["DomainValidationOptions"]
+    asked = told if isinstance(told, list) else [told[0]]
+    options = [
+        {
+            "domainName": one["DomainName"], "resourceRecordName": one["ResourceRecord"]["Name"],
+            "resourceRecordType": one["ResourceRecord"]["Type"], "resourceRecordValue": one["ResourceRecord"]["Value"],
+        }
+        for one in asked
+    ]  # fmt: skip
+    return arn, {"arn": arn, "domainValidationOptions": options}
 
 
 def _issued(inputs: Inputs, send: Send) -> Made:

@@ -21,7 +21,7 @@ def test_a_complete_stack_is_an_installation_behind_ports_of_nodes_of_its_own() 
     assert stack.installation.node_pool is not None
     ports = stack.installation.routing.node_ports
     assert ports is not None
-    base = aws_base("acme", "id.customer.example", stack.aws, stack.sizing, None)
+    base = aws_base("acme", stack.installation.hosts, stack.aws, stack.sizing, None)
     assert base.zones == ("eu-central-2a", "eu-central-2b", "eu-central-2c")
     assert base.database_class == stack.sizing.tier.name
     assert ports.sources == tuple(str(subnet) for subnet in base.network.public)

@@ -20,7 +20,7 @@ def test_a_complete_stack_is_an_installation_behind_googles_load_balancer_on_nod
     assert stack.google is not None
     assert stack.installation.routing.google is not None
     assert stack.installation.node_pool is not None
-    base = google_base("acme", "id.customer.example", stack.google, stack.sizing, None, NOW)
+    base = google_base("acme", stack.installation.hosts, stack.google, stack.sizing, None, NOW)
     assert base.zones == ("europe-west6-a", "europe-west6-b", "europe-west6-c")
     assert base.database_tier == stack.sizing.tier.name
     assert base.protect

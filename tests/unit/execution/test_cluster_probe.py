@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from kastellan.domain.errors import ForbiddenError, NotFoundError
+from kastellan.domain.host_names import HostNames
 from kastellan.domain.image import Image
 from kastellan.domain.installation import Edge, Routing, RoutingKind, Verification
 from kastellan.domain.service_sample import OUTSIDE, Question, Seen
@@ -95,7 +96,7 @@ def test_a_bad_answer_is_told_with_its_status(path: str, question: Question) -> 
 
 
 def test_another_issuer_is_wrong() -> None:
-    look = probe(Pods(), domain="id.other.example").look()
+    look = probe(Pods(), hosts=HostNames(issuer="id.other.example")).look()
     assert {one.question for one in look.samples if one.seen is Seen.WRONG} == {Question.DISCOVERY}
 
 

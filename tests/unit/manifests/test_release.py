@@ -11,6 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kastellan.domain.host_names import HostNames, Layout
 from kastellan.domain.image import Image
 from kastellan.domain.installation import Autoscaling, Edge, Installation, NodePorts, Routing, RoutingKind
 from kastellan.domain.kubernetes_object import ObjectRef
@@ -191,7 +192,7 @@ def test_names_change_exactly_when_content_does() -> None:
         m["metadata"]["name"] for m in before.foundation
     }
     assert [name.rpartition("-")[0] for name in changed] == ["zitadel-server"]
-    other_domain = render(installation(domain="login.customer.example"), secrets())
+    other_domain = render(installation(hosts=HostNames(issuer="login.customer.example")), secrets())
     assert other_domain.setup_job["metadata"]["name"] != before.setup_job["metadata"]["name"]
 
 

@@ -162,9 +162,9 @@ def volumes(*, held: bool, control_bound: bool = False) -> Volumes:
 def probed() -> dict[str, Any]:
     """Every group of what probes saw."""
     return {
-        "names": names(),
-        "handshake": handshake(),
-        "entry": dialogue(*ENTRY_STEPS),
+        "names": (names(),),
+        "handshake": (handshake(),),
+        "entry": (dialogue(*ENTRY_STEPS),),
         "mail": mail(),
         "canary": canary(),
         "zones": tuple(zone(name) for name in "abc"),

@@ -33,6 +33,7 @@ from tests.unit.preflight.probed import (
 )
 
 GROUPS = {DNS_1: "names", TLS_1: "handshake", NET_2: "entry", SMT_1: "mail", OBJ_1: "canary"}
+OF_EVERY_NAME = (DNS_1, TLS_1, NET_2)
 TLS_STEPS = ("dns", "tcp", "tls", "alpn")
 CASES: dict[str, tuple[Check, Any, Outcome, str]] = {
     "another address": (DNS_1, names(resolved(addresses=("203.0.113.9",))), Outcome.FAIL, "203.0.113.9"),
@@ -103,7 +104,7 @@ CASES: dict[str, tuple[Check, Any, Outcome, str]] = {
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_each_case_comes_to_its_outcome(case: tuple[Check, Any, Outcome, str]) -> None:
     check, fact, outcome, says = case
-    finding = judged(check, **{GROUPS[check]: fact})
+    finding = judged(check, **{GROUPS[check]: (fact,) if check in OF_EVERY_NAME else fact})
     assert finding.outcome is outcome, finding.observed
     assert says in finding.observed
     assert bool(finding.remediation) is (outcome is not Outcome.PASS)
@@ -125,4 +126,21 @@ def test_what_was_left_out_is_unknown_and_counted_as_not_executed(check: Check) 
 
 
 def test_a_control_that_failed_is_the_vendors_turn() -> None:
-    assert judged(TLS_1, handshake=handshake(dialogue=accepted(*TLS_STEPS))).owner is Party.VENDOR
+    assert judged(TLS_1, handshake=(handshake(dialogue=accepted(*TLS_STEPS)),)).owner is Party.VENDOR
+
+
+@pytest.mark.parametrize("check", OF_EVERY_NAME, ids=lambda check: check.id)
+def test_one_bad_name_among_four_decides_and_is_told_and_none_at_all_is_no_pass(check: Check) -> None:
+    group, api = GROUPS[check], "api.customer.example"
+    good: Any = {DNS_1: names(), TLS_1: handshake(), NET_2: dialogue(*ENTRY_STEPS)}[check]
+    bad: Any = {
+        DNS_1: names(resolved(addresses=("203.0.113.9",)), domain=api),
+        TLS_1: handshake(dialogue=ended(*TLS_STEPS[:3], held=False, subject=f"{api}:443")),
+        NET_2: ended(*ENTRY_STEPS[:6], held=False, subject=f"{api}:443"),
+    }[check]
+    assert judged(check, **{group: (good,) * 4}).outcome is Outcome.PASS
+    finding = judged(check, **{group: (good, bad, good, good)})
+    assert finding.outcome is Outcome.FAIL
+    assert api in finding.observed
+    assert "id.customer.example" not in finding.observed
+    assert judged(check, **{group: ()}).outcome is Outcome.UNKNOWN

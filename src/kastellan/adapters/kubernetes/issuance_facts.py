@@ -32,7 +32,7 @@ def issuance(cluster: Cluster, installation: Installation) -> Issuance | NotProb
         return left_out(
             "the namespace is not there yet, so no Certificate can be tried in it", "make it, and try again"
         )
-    names = {"dnsNames": [installation.domain]}
+    names = {"dnsNames": [*installation.hosts.every]}
     return Issuance(
         valid=_tried(cluster, namespace, "a valid Certificate", names),
         # Only cert-manager's own validation knows that a certificate needs a name; the schema does not.

@@ -1,7 +1,8 @@
 """The probes from this machine, as collectors of their groups of facts."""
 
 import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,12 +79,15 @@ def _names(cluster: Cluster, installation: Installation, probing: Probing) -> An
     if not isinstance(entry, EntryPoint):
         return entry
     where = entry.addresses or balancer(cluster, installation)
-    return collect_names(
-        installation.domain,
-        probing.resolvers,
-        balancer=[one for one in where if _is_address(one)],
-        balancer_names=[one.rstrip(".") for one in where if not _is_address(one)],
-        issuer=entry.issuer,
+    return _of_each(
+        installation.hosts.every,
+        lambda name: collect_names(
+            name,
+            probing.resolvers,
+            balancer=[one for one in where if _is_address(one)],
+            balancer_names=[one.rstrip(".") for one in where if not _is_address(one)],
+            issuer=entry.issuer,
+        ),
     )
 
 
@@ -91,14 +95,26 @@ def _handshake(cluster: Cluster, installation: Installation, probing: Probing) -
     from kastellan.adapters.probe.tls_facts import collect_handshake
 
     entry = way_in(cluster, installation, probing)
-    return collect_handshake(installation.domain, entry.port, entry.ca) if isinstance(entry, EntryPoint) else entry
+    if not isinstance(entry, EntryPoint):
+        return entry
+    return _of_each(installation.hosts.every, lambda name: collect_handshake(name, entry.port, entry.ca))
 
 
 def _entry(cluster: Cluster, installation: Installation, probing: Probing) -> Any:
     from kastellan.adapters.probe.entry_facts import collect_entry
 
     entry = way_in(cluster, installation, probing, backend=True)
-    return collect_entry(installation.domain, entry.port, entry.ca) if isinstance(entry, EntryPoint) else entry
+    if not isinstance(entry, EntryPoint):
+        return entry
+    return _of_each(installation.hosts.served, lambda name: collect_entry(name, entry.port, entry.ca))
+
+
+def _of_each(names: Sequence[str], collect: Callable[[str], Any]) -> tuple[Any, ...]:
+    """What is collected of each name, all at the same time, as one silence lasts as long as a whole probe."""
+    if len(names) == 1:
+        return (collect(names[0]),)
+    with ThreadPoolExecutor(max_workers=len(names)) as pool:
+        return tuple(pool.map(collect, names))
 
 
 def _mail(access: ProbeAccess) -> Any:

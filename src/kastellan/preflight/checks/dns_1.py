@@ -5,6 +5,7 @@ from datetime import date
 
 from kastellan.domain.party import Party
 from kastellan.preflight.check import Check, folded, tried, undecided
+from kastellan.preflight.every_name import of_every
 from kastellan.preflight.facts import Facts
 from kastellan.preflight.finding import OPERATOR_HOST, Measure, Part, Verdict
 from kastellan.preflight.gate import BOTH
@@ -23,8 +24,11 @@ _REMEDIATION = (
 )
 
 
-def _names(facts: Facts, requirement: Requirement, today: date) -> Verdict:
-    names = tried(facts.names)
+def _every(facts: Facts, requirement: Requirement, today: date) -> Verdict:
+    return of_every(tried(facts.names), _name)
+
+
+def _name(names: Names) -> Verdict:
     if not names.answers:
         return undecided("there is no resolver to ask", "name some in installation:probes.resolvers")
     inventing = [answer.resolver for answer in names.answers if answer.invents]
@@ -94,7 +98,7 @@ DNS_1 = Check(
     expected=lambda _: (
         f"every resolver gives the load balancer's addresses, for at most {LONGEST_SECONDS} s; CAA allows the issuer"
     ),
-    judge=_names,
+    judge=_every,
     reads=("names",),
     vantage=OPERATOR_HOST,
     gates=BOTH,

@@ -8,7 +8,9 @@ from datetime import date
 
 from kastellan.domain.party import Party
 from kastellan.preflight.check import Check, not_applicable, passed, settled, tried, warned
+from kastellan.preflight.dialogue import Dialogue
 from kastellan.preflight.dialogue_verdict import problem
+from kastellan.preflight.every_name import of_every
 from kastellan.preflight.facts import Facts
 from kastellan.preflight.finding import API, OPERATOR_HOST, Verdict
 from kastellan.preflight.gate import BOTH
@@ -44,7 +46,10 @@ def _entry(facts: Facts, requirement: Requirement, today: date) -> Verdict:
 
 
 def _called(facts: Facts) -> Verdict:
-    seen = tried(facts.entry)
+    return of_every(tried(facts.entry), _through)
+
+
+def _through(seen: Dialogue) -> Verdict:
     wrong = problem(seen, _REMEDIATIONS, steps=_STEPS)
     if wrong:
         return wrong

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, time
 from kastellan.domain.party import Party
 from kastellan.preflight.check import Check, failed, passed, tried, warned
 from kastellan.preflight.dialogue_verdict import problem
+from kastellan.preflight.every_name import of_every
 from kastellan.preflight.facts import Facts
 from kastellan.preflight.finding import OPERATOR_HOST, Measure, Verdict
 from kastellan.preflight.gate import BOTH
 from kastellan.preflight.guarantee import Guarantee
-from kastellan.preflight.probe_facts import Certificate
+from kastellan.preflight.probe_facts import Certificate, Handshake
 from kastellan.preflight.requirement import Requirement
 
 LEAST_DAYS = 30
@@ -27,8 +28,11 @@ _REMEDIATIONS = {
 }
 
 
-def _handshake(facts: Facts, requirement: Requirement, today: date) -> Verdict:
-    seen = tried(facts.handshake)
+def _every(facts: Facts, requirement: Requirement, today: date) -> Verdict:
+    return of_every(tried(facts.handshake), lambda seen: _handshake(seen, today))
+
+
+def _handshake(seen: Handshake, today: date) -> Verdict:
     wrong = problem(seen.dialogue, _REMEDIATIONS, steps=("dns", "tcp", "tls", "alpn"))
     if wrong:
         return wrong
@@ -63,7 +67,7 @@ TLS_1 = Check(
     expected=lambda _: (
         f"chain and name verify, {LEAST_DAYS} days or more are left ({NOTICE_DAYS} without a warning), h2"
     ),
-    judge=_handshake,
+    judge=_every,
     reads=("handshake",),
     vantage=OPERATOR_HOST,
     gates=BOTH,

@@ -13,12 +13,6 @@ from pulumi_aws.lb import (
     Listener,
     ListenerDefaultActionArgs,
     ListenerDefaultActionRedirectArgs,
-    ListenerRule,
-    ListenerRuleActionArgs,
-    ListenerRuleActionFixedResponseArgs,
-    ListenerRuleConditionArgs,
-    ListenerRuleConditionHttpHeaderArgs,
-    ListenerRuleConditionPathPatternArgs,
     LoadBalancer,
     TargetGroup,
     TargetGroupHealthCheckArgs,
@@ -27,9 +21,10 @@ from pulumi_aws.vpc import SecurityGroupEgressRule, SecurityGroupIngressRule
 from pulumi_aws.wafv2 import WebAclAssociation
 
 from kastellan.domain.aws_base import API_PORT, LOGIN_PORT, AwsBase
-from kastellan.provision.aws.names import certificate, record
+from kastellan.provision.aws.names import certificate, records
 from kastellan.provision.aws.network import EVERYBODY
 from kastellan.provision.aws.rate_limits import rate_limits
+from kastellan.provision.aws.routes import rules
 
 _ONE_HOUR = 3600
 """Seconds; the longest request is a stream of events, which clients open anew."""
@@ -110,13 +105,13 @@ class Edge(pulumi.ComponentResource):
             tags=base.tagged("http"),
             opts=inside,
         )
-        rules = self._rules(base, listener, targets)
+        routed = rules(base, listener, targets, self)
         limits = WebAclAssociation(
             "rate-limits", resource_arn=balancer.arn, web_acl_arn=rate_limits(base, inside).arn, opts=inside
         )
-        ways = [redirect.id, limits.id, *rules, *tied]
+        ways = [redirect.id, limits.id, *routed, *tied]
         if base.dns_zone_id:
-            ways.append(record(base, balancer, self))
+            ways += records(base, balancer, self)
         self.address, self.balancer = balancer.dns_name, balancer.arn_suffix
         # What leads to the nodes goes after the installation, and stays where that is protected.
         self.ready = pulumi.Output.all(balancer.arn, *ways).apply(lambda known: str(known[0]))
@@ -214,43 +209,3 @@ class Edge(pulumi.ComponentResource):
         ).arn
         return arn
 
-    def _rules(
-        self, base: AwsBase, listener: Listener, targets: dict[str, pulumi.Output[str]]
-    ) -> list[pulumi.Output[str]]:
-        """In this order: `/debug` ends here, pages of the login, gRPC in the browser is HTTP/1.1, gRPC itself."""
-
-        def path(*patterns: str) -> ListenerRuleConditionArgs:
-            return ListenerRuleConditionArgs(path_pattern=ListenerRuleConditionPathPatternArgs(values=list(patterns)))
-
-        def content(pattern: str) -> ListenerRuleConditionArgs:
-            return ListenerRuleConditionArgs(
-                http_header=ListenerRuleConditionHttpHeaderArgs(http_header_name="Content-Type", values=[pattern])
-            )
-
-        def forward(title: str) -> ListenerRuleActionArgs:
-            return ListenerRuleActionArgs(type="forward", target_group_arn=targets[title])
-
-        nothing = ListenerRuleActionArgs(
-            type="fixed-response",
-            fixed_response=ListenerRuleActionFixedResponseArgs(
-                content_type="text/plain", status_code="404", message_body="404 page not found"
-            ),
-        )
-        rules = (
-            ("debug", path("/debug", "/debug/*"), nothing),
-            ("login", path("/ui/v2/login", "/ui/v2/login/*"), forward("login")),
-            ("grpc-web", content("application/grpc-web*"), forward("api")),
-            ("grpc", content("application/grpc*"), forward("api-grpc")),
-        )
-        return [
-            ListenerRule(
-                title,
-                listener_arn=listener.arn,
-                priority=priority,
-                conditions=[condition],
-                actions=[action],
-                tags=base.tagged(title),
-                opts=pulumi.ResourceOptions(parent=self),
-            ).id
-            for priority, (title, condition, action) in enumerate(rules, start=1)
-        ]

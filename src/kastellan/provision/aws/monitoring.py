@@ -9,7 +9,7 @@ from pulumi_aws.route53 import HealthCheck
 from pulumi_aws.sns import Topic, TopicSubscription
 
 from kastellan.domain.aws_base import AwsBase, AwsBudget
-from kastellan.domain.core_service_page import CORE_SERVICE_PAGES
+from kastellan.domain.core_service_page import CORE_SERVICE_PAGES, host_of
 
 GLOBAL = "us-east-1"
 """Where Route 53 writes its metrics, so that alarms on them and their topic stand there, too."""
@@ -79,7 +79,7 @@ class Monitoring(pulumi.ComponentResource):
         check = HealthCheck(
             service,
             type="HTTPS",
-            fqdn=base.domain,
+            fqdn=host_of(service, base.hosts),
             port=443,
             resource_path=path,
             enable_sni=True,

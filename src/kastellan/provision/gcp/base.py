@@ -46,7 +46,7 @@ class GooglePlatform(pulumi.ComponentResource):
         database_host: name of the database's server.
         database_ca: PEM of its authorities.
         address: public address of the installation.
-        authorisation: DNS record that proves the domain.
+        authorisations: DNS records that prove the names.
         bucket: of backups.
     """
 
@@ -54,7 +54,7 @@ class GooglePlatform(pulumi.ComponentResource):
     database_host: pulumi.Output[str]
     database_ca: pulumi.Output[str]
     address: pulumi.Output[str]
-    authorisation: pulumi.Output[dict[str, str]]
+    authorisations: pulumi.Output[list[dict[str, str]]]
     bucket: pulumi.Output[str]
 
     def __init__(self, name: str, args: GooglePlatformArgs) -> None:
@@ -99,5 +99,5 @@ class GooglePlatform(pulumi.ComponentResource):
             Escrow("escrow", EscrowArgs(base=base, project=project, secrets=args.escrow), inside)
         self.kubeconfig = pulumi.Output.all(cluster.kubeconfig, nodes.ready, edge.ready).apply(lambda known: known[0])
         self.database_host, self.database_ca = database.host, database.ca
-        self.address, self.authorisation = edge.address, edge.authorisation
+        self.address, self.authorisations = edge.address, edge.authorisations
         self.register_outputs({"address": self.address, "bucket": self.bucket})

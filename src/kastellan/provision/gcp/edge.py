@@ -4,16 +4,8 @@ The load balancer itself is made by a Gateway in the cluster (see `manifests.goo
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
-from pulumi_gcp.certificatemanager import (
-    Certificate,
-    CertificateManagedArgs,
-    CertificateMap,
-    CertificateMapEntry,
-    DnsAuthorization,
-)
 from pulumi_gcp.compute import (
     GlobalAddress,
     SecurityPolicy,
@@ -24,10 +16,10 @@ from pulumi_gcp.compute import (
     SecurityPolicyRuleRateLimitOptionsArgs,
     SecurityPolicyRuleRateLimitOptionsRateLimitThresholdArgs,
 )
-from pulumi_gcp.dns import ManagedZone, ManagedZoneDnssecConfigArgs, RecordSet
 
 from kastellan.domain.google_base import GoogleBase
 from kastellan.domain.load import CONSOLE_REQUESTS_PER_SECOND, OTHER_REQUESTS_PER_SECOND
+from kastellan.provision.gcp.names import Names
 
 _MINUTE = 60
 """Seconds over which the limits are averaged."""
@@ -48,12 +40,12 @@ class Edge(pulumi.ComponentResource):
 
     Attributes:
         address: public IPv4 address of the installation.
-        authorisation: the CNAME that proves the domain for the certificate, for a customer who makes the records.
+        authorisations: the CNAME that proves each name for its certificate, for a customer who makes the records.
         ready: known once all parts are there that the Gateway names.
     """
 
     address: pulumi.Output[str]
-    authorisation: pulumi.Output[dict[str, str]]
+    authorisations: pulumi.Output[list[dict[str, str]]]
     ready: pulumi.Output[str]
 
     def __init__(self, name: str, args: EdgeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -77,71 +69,16 @@ class Edge(pulumi.ComponentResource):
             rules=armor_rules(),
             opts=inside,
         )
-        proof = DnsAuthorization("proof", project=args.project, name=base.name("edge"), domain=base.domain, opts=inside)
-        certificate = Certificate(
-            "certificate",
-            project=args.project,
-            name=base.name("edge"),
-            managed=CertificateManagedArgs(domains=[base.domain], dns_authorizations=[proof.id]),
-            labels=base.all_labels,
-            opts=inside,
+        names = Names(base=base, project=args.project, parent=self)
+        proofs, entries = names.certificates()
+        self.authorisations = pulumi.Output.all(*proofs.values()).apply(
+            lambda records: [{"name": one.name, "type": one.type, "data": one.data} for one in records]
         )
-        certificates = CertificateMap(
-            "certificates", project=args.project, name=base.name("edge"), labels=base.all_labels, opts=inside
-        )
-        entry = CertificateMapEntry(
-            "certificates",
-            project=args.project,
-            name=base.name("edge"),
-            map=certificates.name,
-            hostname=base.domain,
-            certificates=[certificate.id],
-            labels=base.all_labels,
-            opts=inside,
-        )
-        record = proof.dns_resource_records.apply(lambda records: records[0])
-        self.authorisation = record.apply(lambda one: {"name": one.name, "type": one.type, "data": one.data})
         if base.dns_zone:
-            self._records(args, address.address, record)
+            names.records(address.address, proofs)
         self.address = address.address
-        self.ready = pulumi.Output.all(policy.name, entry.id, address.id).apply(lambda known: str(known[0]))
-        self.register_outputs({"address": address.address, "authorisation": self.authorisation})
-
-    def _records(self, args: EdgeArgs, address: pulumi.Output[str], proof: pulumi.Output[Any]) -> None:
-        base = args.base
-        inside = pulumi.ResourceOptions(parent=self)
-        zone: pulumi.Input[str] = base.dns_zone
-        if base.create_dns_zone:
-            zone = ManagedZone(
-                "zone",
-                project=args.project,
-                name=base.dns_zone,
-                dns_name=f"{base.dns_name}.",
-                description=f"Public names of {base.installation}",
-                dnssec_config=ManagedZoneDnssecConfigArgs(state="on"),
-                labels=base.all_labels,
-                opts=pulumi.ResourceOptions(parent=self, protect=base.protect),  # its name servers are delegated to
-            ).name
-        RecordSet(
-            "installation",
-            project=args.project,
-            managed_zone=zone,
-            name=f"{base.domain}.",
-            type="A",
-            ttl=300,
-            rrdatas=[address],
-            opts=inside,
-        )
-        RecordSet(
-            "proof",
-            project=args.project,
-            managed_zone=zone,
-            name=proof.apply(lambda one: one.name),
-            type=proof.apply(lambda one: one.type),
-            ttl=300,
-            rrdatas=[proof.apply(lambda one: one.data)],
-            opts=inside,
-        )
+        self.ready = pulumi.Output.all(policy.name, address.id, *entries).apply(lambda known: str(known[0]))
+        self.register_outputs({"address": address.address, "authorisations": self.authorisations})
 
 
 def armor_rules() -> list[SecurityPolicyRuleArgs]:

@@ -24,7 +24,7 @@ from pulumi_gcp.monitoring import (
     UptimeCheckConfigMonitoredResourceArgs,
 )
 
-from kastellan.domain.core_service_page import CORE_SERVICE_PAGES
+from kastellan.domain.core_service_page import CORE_SERVICE_PAGES, host_of
 from kastellan.domain.google_base import Budget, GoogleBase
 
 _THRESHOLDS = (0.5, 0.9, 1.0)
@@ -91,7 +91,7 @@ class Monitoring(pulumi.ComponentResource):
             timeout="10s",
             http_check=UptimeCheckConfigHttpCheckArgs(path=path, port=443, use_ssl=True, validate_ssl=True),
             monitored_resource=UptimeCheckConfigMonitoredResourceArgs(
-                type="uptime_url", labels={"project_id": base.project, "host": base.domain}
+                type="uptime_url", labels={"project_id": base.project, "host": host_of(service, base.hosts)}
             ),
             user_labels=base.all_labels,
             opts=inside,
