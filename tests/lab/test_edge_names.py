@@ -50,7 +50,10 @@ def test_the_stand_in_answers_as_the_issuer_by_the_apis_name_and_by_its_own(
         # The control: unless somebody says whose instance it is, the API's name has none.
         assert api.get("/.well-known/openid-configuration", host=API).status == 404
         named = {"X-Forwarded-Host": API, "X-Zitadel-Instance-Host": ISSUER}  # as a Gateway is told to
-        assert api.get("/.well-known/openid-configuration", host=API, headers=named).json()["issuer"] == f"https://{ISSUER}"
+        assert (
+            api.get("/.well-known/openid-configuration", host=API, headers=named).json()["issuer"]
+            == f"https://{ISSUER}"
+        )
         with running_edge(OF, EDGE, tmp_path_factory.mktemp("edge"), api=api.port) as edge:
             for host in (ISSUER, API):
                 found = ask(edge, host, "/.well-known/openid-configuration")
@@ -67,7 +70,7 @@ def test_the_stand_in_answers_as_the_issuer_by_the_apis_name_and_by_its_own(
         (ACCOUNTS, "/", "/ui/v2/login/loginname"),
         (ACCOUNTS, "/?a=1", "/ui/v2/login/loginname?a=1"),
         (ACCOUNTS, "/oauth/v2/authorize?client_id=1&state=%2F", "/oauth/v2/authorize?client_id=1&state=%2F"),
-        (ACCOUNTS, "//elsewhere.example/x", "//elsewhere.example/x"),
+        (ACCOUNTS, "//elsewhere.example/x", "/elsewhere.example/x"),
         (API, "/ui/console/", "/ui/console/"),
         (API, "/ui/v2/login/loginname?a=1", "/ui/v2/login/loginname?a=1"),
     ],

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from kastellan.domain.host_names import HostNames, Layout
 from kastellan.domain.image import Image
 from kastellan.domain.installation import Autoscaling, Edge, Installation, Routing, RoutingKind
 from kastellan.domain.size import SizeName
@@ -24,6 +25,9 @@ VARIANTS = {
     "plain": installation(),
     "autoscaled": installation(size_name=SizeName.LARGE, autoscaling=Autoscaling(max_replicas=9)),
     "gateway": installation(routing=GATEWAY),
+    "gateway of four names": installation(
+        routing=GATEWAY, hosts=HostNames.of("customer.example", Layout.FOUR_SUBDOMAINS)
+    ),
     "edge": installation(routing=EDGE),
     "ingress": installation(routing=Routing(kind=RoutingKind.INGRESS, class_name="x", controller_namespace="edge")),
 }

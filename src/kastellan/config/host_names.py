@@ -32,7 +32,9 @@ def host_name_problems(model: InstallationModel) -> Iterator[Reason]:
         message = f"{longest.partition('.')[0]}.… would have {len(longest)} characters, allowed are {_LONGEST_NAME}"
         yield reason_at("domain", message, "take a shorter domain")
     if isinstance(model, ClusterModel) and model.routing.kind is RoutingKind.INGRESS:
-        message = "an Ingress can neither name the issuer to ZITADEL nor lead to another host, so it cannot serve four names"
+        message = (
+            "an Ingress can neither name the issuer to ZITADEL nor lead to another host, so it cannot serve four names"
+        )
         yield reason_at("routing.kind", message, "take gateway or edge, or none and route by own means (docs/adr/0006)")
 
 

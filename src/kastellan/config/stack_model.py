@@ -129,7 +129,7 @@ class InstallationModel(ConfigModel):
     domain: DomainName
     host_names: Layout = Field(
         default=Layout.SINGLE_DOMAIN,
-        description="four-subdomains: accounts., api., console. and issuer. below the domain, instead of the domain itself",
+        description="four-subdomains: accounts., api., console. and issuer. below the domain, not the domain itself",
     )
     namespace: DnsLabel = "zitadel"
     size: SizeName = SizeName.SMALL

@@ -58,9 +58,7 @@ class HostNames:
         if layout is Layout.SINGLE_DOMAIN:
             return cls(issuer=domain)
         others = (role for role in HostRole if role is not HostRole.ISSUER)
-        return cls(
-            issuer=f"{HostRole.ISSUER}.{domain}", further=tuple((role, f"{role}.{domain}") for role in others)
-        )
+        return cls(issuer=f"{HostRole.ISSUER}.{domain}", further=tuple((role, f"{role}.{domain}") for role in others))
 
     @property
     def by_role(self) -> tuple[tuple[HostRole, str], ...]:
@@ -78,9 +76,9 @@ class HostNames:
         return (self.issuer, *(name for role, name in self.further if role is HostRole.API))
 
     @property
-    def leading(self) -> tuple[tuple[str, str], ...]:
-        """Names that only lead to the issuer's, each with the page that its root leads to."""
-        return tuple((name, PAGES[role]) for role, name in self.further if role in PAGES)
+    def leading(self) -> tuple[tuple[HostRole, str, str], ...]:
+        """Names that only lead to the issuer's: role, name, and the page that the name's root leads to."""
+        return tuple((role, name, PAGES[role]) for role, name in self.further if role in PAGES)
 
     def name_of(self, role: HostRole) -> str:
         """The name for a role; the issuer's where it has none of its own."""

@@ -55,7 +55,7 @@ def further_names(hosts: HostNames, entrance: Callable[[str], Entrance]) -> tupl
         hosts: all names.
         entrance: the way in by a name.
     """
-    pages = dict(hosts.leading)
+    pages = {name: page for _, name, page in hosts.leading}
     return tuple(
         FurtherName(name=name, entrance=entrance(name), asked=Leading(page=pages[name]) if name in pages else SERVED)
         for _, name in hosts.further

@@ -28,7 +28,7 @@ def leading_rule(hosts: HostNames) -> str:
     if not hosts.further:
         return ""
     pages = f"{host_rule(hosts.name_of(HostRole.API))} && PathPrefix(`/ui`)"
-    return f"({host_rule(*(name for name, _ in hosts.leading))} || {pages}) && {PUBLIC}"
+    return f"({host_rule(*(name for _, name, _ in hosts.leading))} || {pages}) && {PUBLIC}"
 
 
 def serving(hosts: HostNames) -> dict[str, Any]:
@@ -44,10 +44,10 @@ def leading(hosts: HostNames) -> dict[str, Any]:
     if not hosts.further:
         return {}
     roots = {
-        f"to-{name.partition('.')[0]}": _redirect(
+        f"to-{role}": _redirect(
             rf"^https?://{re.escape(name)}(:[0-9]+)?/(\?.*)?$", f"https://{hosts.issuer}{page}${{2}}"
         )
-        for name, page in hosts.leading
+        for role, name, page in hosts.leading
     }
     return {**roots, _ELSEWHERE: _redirect(r"^https?://[^/]+(/.*)$", f"https://{hosts.issuer}${{1}}")}
 

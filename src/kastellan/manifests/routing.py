@@ -8,7 +8,7 @@ a header is set by every Gateway that conforms, and one that rewrites the host m
 `X-Forwarded-Host`, which ZITADEL believes before the host (docs/adr/0006).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, assert_never
 
 from kastellan.domain.host_names import HostRole
@@ -40,19 +40,17 @@ def _issuer_route(installation: Installation) -> Manifest:
     return _http_route(installation, API, installation.domain, (_to(*path) for path in _PATHS))
 
 
-def _further_routes(installation: Installation) -> Iterable[Manifest]:
+def _further_routes(installation: Installation) -> Iterator[Manifest]:
     hosts = installation.hosts
-    elsewhere = _leading("/", hosts.issuer)
-    for role, name in hosts.further:
-        if role is HostRole.API:
-            named = {"set": [{"name": INSTANCE_HOST, "value": hosts.issuer}]}
-            rest = _to("/", API, PORT) | {
-                "filters": [{"type": "RequestHeaderModifier", "requestHeaderModifier": named}]
-            }
-            rules = (_leading("/ui", hosts.issuer), _to("/debug", LOGIN, LOGIN_PORT), rest)
-        else:
-            rules = (_leading("/", hosts.issuer, page=dict(hosts.leading)[name]), elsewhere)
-        yield _http_route(installation, f"{API}-{role}", name, rules)
+    if not hosts.further:
+        return
+    named = {"set": [{"name": INSTANCE_HOST, "value": hosts.issuer}]}
+    onward = {"filters": [{"type": "RequestHeaderModifier", "requestHeaderModifier": named}]}
+    rules = (_leading("/ui", hosts.issuer), _to("/debug", LOGIN, LOGIN_PORT), _to("/", API, PORT) | onward)
+    yield _http_route(installation, f"{API}-{HostRole.API}", hosts.name_of(HostRole.API), rules)
+    for role, name, page in hosts.leading:
+        ends = (_leading("/", hosts.issuer, page=page), _leading("/", hosts.issuer))
+        yield _http_route(installation, f"{API}-{role}", name, ends)
 
 
 def _http_route(installation: Installation, title: str, host: str, rules: Iterable[dict[str, Any]]) -> Manifest:

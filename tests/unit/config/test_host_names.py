@@ -33,8 +33,14 @@ def test_without_a_word_there_is_one_name_and_with_four_the_issuer_is_the_extern
     assert four.domain == "issuer.customer.example"
 
 
-@pytest.mark.parametrize("routing", [{"kind": "gateway", "gateway": "g", "controllerNamespace": "x"}, {"kind": "none"},
-                                     {"kind": "edge", "tlsSecret": "t", "controllerNamespace": "x", "edge": EDGE}])  # fmt: skip
+@pytest.mark.parametrize(
+    "routing",
+    [
+        {"kind": "none"},
+        {"kind": "gateway", "gateway": "public", "controllerNamespace": "edge"},
+        {"kind": "edge", "tlsSecret": "tls", "controllerNamespace": "edge", "edge": EDGE},
+    ],
+)
 def test_four_names_go_with_every_way_in_that_can_serve_them(routing: dict[str, Any]) -> None:
     assert parse_stack("acme", GOOD | FOUR | {"routing": routing}, folder=Path.cwd()).installation.hosts.further
 
@@ -78,7 +84,10 @@ def test_a_name_that_acm_would_not_issue_for_is_refused_where_a_certificate_is_m
     longest = f"{'a' * 40}.{'b' * (most - 41)}"
     values = {"domain": longest, "hostNames": layout}
     assert parse_stack("acme", STACKS["aws"] | values, folder=Path.cwd()).installation.domain.endswith(longest)
-    assert "has 65 characters; ACM issues for 64 at most" in errors("aws", values=values | {"domain": f"{longest}b"})["domain"]
+    assert (
+        "has 65 characters; ACM issues for 64 at most"
+        in errors("aws", values=values | {"domain": f"{longest}b"})["domain"]
+    )
 
 
 def test_what_the_provider_gets_is_parsed_to_the_same_names() -> None:

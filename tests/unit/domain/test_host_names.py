@@ -24,14 +24,15 @@ def test_four_names_lie_below_the_domain_and_the_issuer_is_one_of_them() -> None
     )  # fmt: skip
     assert hosts.served == ("issuer.customer.example", "api.customer.example")
     assert hosts.leading == (
-        ("accounts.customer.example", "/ui/v2/login/loginname"), ("console.customer.example", "/ui/console/"),
+        ("accounts", "accounts.customer.example", "/ui/v2/login/loginname"),
+        ("console", "console.customer.example", "/ui/console/"),
     )  # fmt: skip
 
 
 @given(domains, layouts)
 def test_every_name_is_either_served_or_leads_there_and_none_is_both(domain: str, layout: Layout) -> None:
     hosts = HostNames.of(domain, layout)
-    leading = [name for name, _ in hosts.leading]
+    leading = [name for _, name, _ in hosts.leading]
     assert sorted([*hosts.served, *leading]) == sorted(hosts.every) == sorted(set(hosts.every))
     assert hosts.served[0] == hosts.every[0] == hosts.issuer
 

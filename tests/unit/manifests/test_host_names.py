@@ -19,7 +19,6 @@ from tests.unit.manifests.test_release import EDGE, GATEWAY, VARIANTS
 FOUR = HostNames.of("customer.example", Layout.FOUR_SUBDOMAINS)
 WAYS_IN = {
     "gateway": GATEWAY,
-    "google": ON_GOOGLE.routing,
     "edge": EDGE,
 }
 
@@ -32,7 +31,10 @@ def _way_in(routing: Routing) -> list[Manifest]:
     """What leads in, of four names."""
     found = [one for one in render(installation(routing=routing, hosts=FOUR), secrets()).objects]
     routes = [one for one in found if one["kind"] in ("Gateway", "HTTPRoute")]
-    return [*routes, *(yaml.safe_load(one["data"]["routes.yaml"]) for one in found if "routes.yaml" in one.get("data", {}))]
+    return [
+        *routes,
+        *(yaml.safe_load(one["data"]["routes.yaml"]) for one in found if "routes.yaml" in one.get("data", {})),
+    ]
 
 
 @pytest.mark.parametrize("name", WAYS_IN)
@@ -56,7 +58,9 @@ def _rules(routing: Routing) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_the_gateway_listens_to_each_name_and_no_other() -> None:
-    (gateway,) = [one for one in _way_in(Routing(kind=GATEWAY.kind, gateway="g", google=BALANCER)) if one.get("kind") == "Gateway"]
+    (gateway,) = [
+        one for one in _way_in(Routing(kind=GATEWAY.kind, gateway="g", google=BALANCER)) if one.get("kind") == "Gateway"
+    ]
     assert [one["hostname"] for one in gateway["spec"]["listeners"]] == [*FOUR.every]
     assert len({one["name"] for one in gateway["spec"]["listeners"]}) == 4
 

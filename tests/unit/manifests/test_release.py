@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kastellan.domain.host_names import HostNames, Layout
+from kastellan.domain.host_names import HostNames
 from kastellan.domain.image import Image
 from kastellan.domain.installation import Autoscaling, Edge, Installation, NodePorts, Routing, RoutingKind
 from kastellan.domain.kubernetes_object import ObjectRef

@@ -1,4 +1,4 @@
-"""Both clouds with four host names: what comes in addition, and that nothing which is there for one name changes its own."""
+"""Both clouds with four host names: what comes in addition, and that nothing of what is there for one goes."""
 
 import json
 from collections import Counter

@@ -208,4 +208,3 @@ class Edge(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         ).arn
         return arn
-

@@ -29,9 +29,7 @@ def certificate(base: AwsBase, parent: pulumi.Resource) -> pulumi.Input[str]:
         tags=base.tagged("edge"),
         opts=inside,
     )
-    proofs = [
-        _proof(base, role.part("proof"), _asked(made, name), inside) for role, name in base.hosts.by_role
-    ]
+    proofs = [_proof(base, role.part("proof"), _asked(made, name), inside) for role, name in base.hosts.by_role]
     issued = CertificateValidation(
         "certificate",
         certificate_arn=made.arn,
@@ -63,7 +61,8 @@ def _asked(made: Certificate, name: str) -> pulumi.Output[Any]:
     def of_name(options: Sequence[Any]) -> Any:
         return next(one for one in options if one.domain_name == name)
 
-    return made.domain_validation_options.apply(of_name)
+    asked: pulumi.Output[Any] = made.domain_validation_options.apply(of_name)
+    return asked
 
 
 def _proof(base: AwsBase, title: str, asked: pulumi.Output[Any], inside: pulumi.ResourceOptions) -> Record:

@@ -1,8 +1,8 @@
 """What the load balancer does with a request: rules of its listener, in the order of their priorities.
 
-Of four names, `api.` goes on with the host rewritten to the issuer's (a transform; ALB adds no `X-Forwarded-Host`, which
-ZITADEL would believe first), and what only leads there is redirected. WAF looks before any rule, so that the rate limits
-count requests to all names together.
+Of four names, `api.` goes on with the host rewritten to the issuer's (a transform; ALB adds no `X-Forwarded-Host`,
+which ZITADEL would believe first), and what only leads there is redirected. WAF looks before any rule, so that the
+rate limits count requests to all names together.
 
 Sources: docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-transforms.html, …/x-forwarded-headers.html.
 """
@@ -63,8 +63,8 @@ def rules(
 def _of_issuer(hosts: HostNames, targets: Mapping[str, pulumi.Output[str]]) -> Iterator[_Rule]:
     """`/debug` ends here on every name; then pages of the login, gRPC in the browser is HTTP/1.1, gRPC itself.
 
-    With further names these are the issuer's alone, instead of coming after the rules of the others: so a priority never
-    changes, which two rules cannot share while they change places.
+    With further names these are the issuer's alone, instead of coming after the rules of the others: so no priority
+    ever changes, which two rules cannot share while they change places.
     """
     asked = (_host(hosts.issuer),) if hosts.further else ()
     yield _Rule(title="debug", conditions=(_path("/debug", "/debug/*"),), action=_nothing())
@@ -81,10 +81,9 @@ def _of_further(hosts: HostNames, targets: Mapping[str, pulumi.Output[str]]) -> 
     if not hosts.further:
         return
     issuer, api = hosts.issuer, hosts.name_of(HostRole.API)
-    for name, page in hosts.leading:
-        title = f"{name.partition('.')[0]}-page"
-        yield _Rule(title=title, conditions=(_host(name), _path("/")), action=_leading(issuer, page))
-    elsewhere = _host(*(name for name, _ in hosts.leading))
+    for role, name, page in hosts.leading:
+        yield _Rule(title=f"{role}-page", conditions=(_host(name), _path("/")), action=_leading(issuer, page))
+    elsewhere = _host(*(name for _, name, _ in hosts.leading))
     yield _Rule(title="leading", conditions=(elsewhere,), action=_leading(issuer))
     yield _Rule(title="api-pages", conditions=(_host(api), _path("/ui", "/ui/*")), action=_leading(issuer))
     for title, content, target in _GRPC:

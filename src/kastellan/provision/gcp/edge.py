@@ -71,9 +71,10 @@ class Edge(pulumi.ComponentResource):
         )
         names = Names(base=base, project=args.project, parent=self)
         proofs, entries = names.certificates()
-        self.authorisations = pulumi.Output.all(*proofs.values()).apply(
-            lambda records: [{"name": one.name, "type": one.type, "data": one.data} for one in records]
-        )
+        told = [
+            proof.apply(lambda one: {"name": one.name, "type": one.type, "data": one.data}) for proof in proofs.values()
+        ]
+        self.authorisations = pulumi.Output.all(*told).apply(list)
         if base.dns_zone:
             names.records(address.address, proofs)
         self.address = address.address

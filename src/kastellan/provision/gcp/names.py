@@ -104,7 +104,7 @@ class Names:
         base = self.base
         if not base.create_dns_zone:
             return base.dns_zone
-        return ManagedZone(
+        made: pulumi.Output[str] = ManagedZone(
             "zone",
             project=self.project,
             name=base.dns_zone,
@@ -114,3 +114,4 @@ class Names:
             labels=base.all_labels,
             opts=pulumi.ResourceOptions(parent=self.parent, protect=base.protect),  # its name servers are delegated to
         ).name
+        return made
