@@ -39,7 +39,8 @@ def google_problems(name: str, hosts: HostNames, model: GoogleModel, sizing: Siz
         problems.append(reason_at("google.network", message, "give a wider range"))
     zone = model.dns.create if model.dns else None
     if zone and (outside := [name for name in hosts.every if not f".{name}".endswith(f".{zone}")]):
-        message = f"{', '.join(outside)} does not lie in {zone}, so the zone cannot hold its records"
+        lie = "does" if len(outside) == 1 else "do"
+        message = f"{', '.join(outside)} {lie} not lie in {zone}, so the zone cannot hold the records"
         problems.append(reason_at("google.dns.create", message, "create a zone that domain lies in"))
     if model.budget and not model.new_project and not model.budget.project_number:
         told = f"gcloud projects describe {model.project} --format='value(projectNumber)'"
