@@ -178,6 +178,15 @@ class JournalContract(StoreFixture):
         assert [entry.key for entry in store.entries("acme")] == [STARTED.key]
         assert first_flaw(store.entries("acme")) is None
 
+    def test_what_is_written_again_because_its_answer_was_lost_is_there_once(self, store: SqlStore) -> None:
+        lease = taken(store)
+        run = store.journal.open(run_plan(), lease=lease)
+        written = store.journal.write(run, begun(), lease=lease, drafts=[STARTED], seen=0)
+        assert store.journal.write(run, begun(), lease=lease, drafts=[STARTED], seen=0) == written
+        assert [entry.key for entry in store.entries("acme")] == [STARTED.key]
+        with pytest.raises(ConflictError, match="somebody else wrote to the run"):
+            store.journal.write(run, begun(StepName.UP), lease=lease)
+
     def test_a_step_does_not_begin_on_a_ledger_that_has_grown_since(self, store: SqlStore) -> None:
         lease = taken(store)
         run = store.journal.open(run_plan(), lease=lease)

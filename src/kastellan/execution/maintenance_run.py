@@ -7,11 +7,10 @@ was when the customer's decision was read: who objects before that instant is he
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-
-from tenacity import RetryCallState, Retrying, retry_if_exception_type
+from typing import TypeVar
 
 from kastellan.domain import history_record
-from kastellan.domain.errors import ConflictError, KastellanError, LeaseLostError, TemporaryError, ThrottledError
+from kastellan.domain.errors import ConflictError, KastellanError, LeaseLostError
 from kastellan.domain.history import Fact, RunEnded, RunStarted
 from kastellan.domain.ledger import Draft
 from kastellan.domain.run import RunClosed, RunEvent, RunPlan, RunRecord, StepEnded, StepStarted
@@ -19,6 +18,7 @@ from kastellan.domain.run_policy import AtWindowEnd, OnWithdrawal
 from kastellan.domain.run_step import ORDER, Blocked, Done, DoneAlready, Failed, Inconclusive, StepName, StepOutcome
 from kastellan.execution import run_steps
 from kastellan.execution.lease_keeping import KeptLease, kept_lease
+from kastellan.execution.patience import PATIENCE_SECONDS, patiently
 from kastellan.execution.run_ports import RunPorts
 from kastellan.execution.run_steps import put_back
 from kastellan.execution.run_update import undo, up
@@ -26,9 +26,6 @@ from kastellan.planning.run_permission import objection, refusals
 from kastellan.planning.run_verdict import RunVerdict, judged, must_undo, outcome_of
 from kastellan.planning.window_end import cut_off
 
-PATIENCE_SECONDS = 900.0
-"""So long what fails for a moment is repeated, if the window has so much time; an outage that lasts is a blocker."""
-_LONGEST_PAUSE = 60.0
 _LOOKS = 5
 """How often a step reads and decides again when somebody recorded something meanwhile."""
 _TO_VERDICT = ORDER[1 : ORDER.index(StepName.VERDICT)]
@@ -44,6 +41,8 @@ _STEPS: dict[StepName, run_steps.Step] = {
     StepName.VERIFICATION: run_steps.verification,
     StepName.SOAK: run_steps.soaking,
 }
+
+T = TypeVar("T")
 
 
 def carry_out(plan: RunPlan, ports: RunPorts) -> RunRecord:
@@ -105,7 +104,8 @@ class _Course:
         self._ports.progress.report(name.value, "begins")
         began = clock.monotonic()
         outcome = self._outcome(name, act)
-        self._ports.leases.renew(self._kept.lease)  # what a worker without a lease saw is not written down
+        # What a worker without a lease saw is not written down.
+        self._stored(lambda: self._ports.leases.renew(self._kept.lease))
         now, milliseconds = self._now(), round((clock.monotonic() - began) * 1000)
         ended = StepEnded(
             at=now,
@@ -129,7 +129,7 @@ class _Course:
                 refused = cut_off(self._run.plan, name, now, changed=self._run.changed)
             seen = None
             if guarded:
-                situation = self._ports.look()
+                situation = self._stored(self._ports.look)
                 seen = situation.ledger.seen
                 reasons = refusals(self._run.plan, situation.contract, situation.ledger.history, now)
                 refused = Blocked(reasons=reasons) if reasons else refused
@@ -152,23 +152,18 @@ class _Course:
         """Act, and act again while the error is temporary and there is time."""
         clock = self._ports.clock
         ends = clock.monotonic() + self._seconds(name)
-        gives_up = min(ends, clock.monotonic() + PATIENCE_SECONDS)
         try:
-            for attempt in Retrying(
-                retry=retry_if_exception_type(TemporaryError),
-                stop=lambda state: self._kept.lost or clock.monotonic() + state.upcoming_sleep >= gives_up,
-                wait=_wait,
-                sleep=clock.sleep,
-                before_sleep=lambda state: self._tell(name, state),
-                reraise=True,
-            ):
-                with attempt:
-                    return act(max(0.0, ends - clock.monotonic()))
+            return patiently(
+                lambda: act(max(0.0, ends - clock.monotonic())),
+                clock,
+                seconds=ends - clock.monotonic(),
+                told=lambda text: self._ports.progress.report(name.value, text),
+                ended=self._is_lost,
+            )
         except KastellanError as error:
             if isinstance(error, LeaseLostError):
                 raise
             return outcome_of(error, name, changed=self._run.changed)
-        raise AssertionError("unreachable: tenacity raises the last error")
 
     def _seconds(self, name: StepName) -> float:
         """How long a step may take: up to its deadline, and never into the time that is kept for what follows it."""
@@ -196,7 +191,7 @@ class _Course:
         plan = self._run.plan
         if plan.policy.on_withdrawal is not OnWithdrawal.UNDO or not self._run.step(StepName.UP).done:
             return False
-        return objection(self._ports.look().ledger.history, plan.item, plan.window_start) is not None
+        return objection(self._stored(self._ports.look).ledger.history, plan.item, plan.window_start) is not None
 
     def _leased(self, _: float) -> StepOutcome:
         lease = self._kept.lease
@@ -251,24 +246,26 @@ class _Course:
         return self._run
 
     def _write(self, *events: RunEvent, drafts: Sequence[Draft] = (), seen: int | None = None) -> None:
-        self._run = self._ports.journal.write(self._run, *events, lease=self._kept.lease, drafts=drafts, seen=seen)
+        self._run = self._stored(
+            lambda: self._ports.journal.write(self._run, *events, lease=self._kept.lease, drafts=drafts, seen=seen)
+        )
+
+    def _stored(self, ask: Callable[[], T]) -> T:
+        """Ask the store, and again while it gives no answer: a run under way outlives the restart of its server."""
+        return patiently(
+            ask,
+            self._ports.clock,
+            seconds=PATIENCE_SECONDS,
+            told=lambda text: self._ports.progress.report("store", text),
+            ended=self._is_lost,
+            but=(ConflictError,),
+        )
 
     def _now(self) -> datetime:
         return self._ports.clock.now().replace(microsecond=0)
 
     def _is_lost(self) -> bool:
         return self._kept.lost
-
-    def _tell(self, name: StepName, state: RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
-        if isinstance(error, TemporaryError):
-            self._ports.progress.report(name.value, f"{error.message}; trying again")
-
-
-def _wait(state: RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, ThrottledError) else 0.0
-    return max(asked, min(_LONGEST_PAUSE, 2.0 ** (state.attempt_number - 1)))
 
 
 def _told(outcome: StepOutcome) -> str:

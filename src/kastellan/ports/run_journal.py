@@ -46,7 +46,7 @@ class RunJournal(Protocol):
     ) -> RunRecord:
         """Write events behind those that the caller knows, and facts into the ledger of the installation with them.
 
-        It counts as a renewal of the lease.
+        It counts as a renewal of the lease. Repeated because its answer was lost, it is there once.
 
         Args:
             run: as the caller knows it.

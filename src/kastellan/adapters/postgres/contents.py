@@ -5,17 +5,20 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
 
+from kastellan.adapters.postgres.bounded_connection import ANSWER_SECONDS, BoundedConnection
 from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.adapters.postgres.translation import translated
 from kastellan.domain.restore_point import EventMark
 
-Session = psycopg.Connection[tuple[Any, ...]]
+Session = BoundedConnection
 _CONNECT_SECONDS = 10
+COUNT_SECONDS = 3600.0
+"""For the rows of one table to be counted, where no budget says otherwise."""
 
 _TABLES: LiteralString = """
     SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -27,8 +30,16 @@ _TABLES: LiteralString = """
 
 
 @contextmanager
-def connected(access: DatabaseAccess, *, database: str = "", autocommit: bool = False) -> Iterator[Session]:
+def connected(
+    access: DatabaseAccess, *, database: str = "", autocommit: bool = False, answer_seconds: float = ANSWER_SECONDS
+) -> Iterator[Session]:
     """A session over TLS that is verified in full, with no time limit of the server's on statements.
+
+    Args:
+        access: how to reach the database.
+        database: instead of the installation's.
+        autocommit: without a transaction; else everything is read in one snapshot.
+        answer_seconds: how long to wait for each answer.
 
     Raises:
         TemporaryError, PermanentError: as `translation.translated` says.
@@ -37,7 +48,7 @@ def connected(access: DatabaseAccess, *, database: str = "", autocommit: bool = 
     with tempfile.TemporaryDirectory(prefix="kastellan-") as folder, translated(doing):
         authority = Path(folder) / "ca.pem"
         authority.write_text(access.ca)
-        session = psycopg.connect(
+        session = BoundedConnection.connect(
             host=access.host,
             hostaddr=access.address or None,
             port=access.port,
@@ -50,6 +61,7 @@ def connected(access: DatabaseAccess, *, database: str = "", autocommit: bool = 
             application_name="kastellan",
             autocommit=True,
         )
+        session.answer_seconds = answer_seconds
         with closing(session):
             session.execute("SET statement_timeout = 0")
             session.execute("SET idle_in_transaction_session_timeout = 0")

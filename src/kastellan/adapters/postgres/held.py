@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from kastellan.adapters.postgres.contents import connected, event_rows, newest_event
+from kastellan.adapters.postgres.contents import COUNT_SECONDS, connected, event_rows, newest_event
 from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.domain.restore_point import EventMark
 
@@ -23,5 +23,5 @@ class Held(NamedTuple):
 
 def held_by(database: DatabaseAccess) -> Held:
     """Ask a database, in one snapshot."""
-    with connected(database) as session:
+    with connected(database, answer_seconds=COUNT_SECONDS) as session:
         return Held(session.info.server_version, newest_event(session), event_rows(session))

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+import psycopg
 from psycopg import errors
 
 from kastellan.adapters.dump_storage.storage import DumpStorage
@@ -30,6 +31,7 @@ _STEP = "restore-point"
 _LOCK_WAIT = "60s"
 """How long `pg_dump` waits for a table that somebody has locked, before it gives up."""
 _RESTORE_JOBS = 2
+_CANCEL_SECONDS = 5.0
 
 
 class LogicalDumps:
@@ -115,7 +117,7 @@ class LogicalDumps:
                 with connected(scratch) as session:
                     self._programs.require(max(point.server_version, session.info.server_version))
                 self._restore(dump, scratch, budget_seconds)
-                with connected(scratch) as session:
+                with connected(scratch, answer_seconds=budget_seconds) as session:
                     event = newest_event(session)
                     rows = count_rows(session, lambda table, done, total: self._tell("drill", table, done, total))
         return Restored(point=point, seconds=self._clock.monotonic() - began, newest_event=event, rows=rows)
@@ -124,7 +126,10 @@ class LogicalDumps:
         self, dump: Path, key: str, now: datetime, version: Version | None, budget_seconds: float
     ) -> RestorePoint:
         """Dump into a file; what is told of it is of the same snapshot, which the session exports and keeps open."""
-        with connected(self._database) as session, environment_for(self._database) as environment:
+        with (
+            connected(self._database, answer_seconds=budget_seconds) as session,
+            environment_for(self._database) as environment,
+        ):
             server = session.info.server_version
             self._programs.require(server)
             row = session.execute("SELECT pg_export_snapshot()").fetchone()
@@ -214,10 +219,18 @@ def _counting(session: Session) -> Iterator[Future[tuple[EventMark | None, dict[
         try:
             yield future
         except BaseException:
-            session.cancel_safe()
+            _break_off(session)
             if isinstance(future.exception(), errors.InsufficientPrivilege):
                 future.result()  # its snapshot ended with it, so the dump failed too, for a reason that says less
             raise
+
+
+def _break_off(session: Session) -> None:
+    """End what a session waits for; where the server does not answer to that either, end the session."""
+    try:
+        session.cancel_safe(timeout=_CANCEL_SECONDS)
+    except psycopg.Error:
+        session.abandon()
 
 
 def _flaw(point: RestorePoint, what: str, said: str) -> Reason:

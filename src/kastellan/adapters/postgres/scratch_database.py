@@ -14,6 +14,8 @@ from kastellan.domain.restore_point import RestorePoint
 
 PREFIX = "kastellan_drill_"
 """Every scratch database has it; nothing without it is ever dropped."""
+_MAKE_SECONDS = 600.0
+"""For a database to be made, or to be dropped with all its files."""
 
 
 @contextmanager
@@ -32,7 +34,7 @@ def scratch_database(server: DatabaseAccess, point: RestorePoint) -> Iterator[Da
         ForbiddenError: the role may not create databases.
     """
     name = PREFIX + hashlib.sha256(f"{point.installation}/{point.key}".encode()).hexdigest()[:16]
-    with connected(server, autocommit=True) as session:
+    with connected(server, autocommit=True, answer_seconds=_MAKE_SECONDS) as session:
         _lock(session, name)
         _drop(session, name)
         try:

@@ -10,6 +10,7 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg import sql
 
+from kastellan.adapters.postgres.bounded_connection import BoundedConnection
 from kastellan.config.stack import StackConfig
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
@@ -19,6 +20,8 @@ Session = psycopg.Connection[tuple[Any, ...]]
 
 _SECONDS = 10
 """For a connection and for a statement."""
+_GRACE_SECONDS = 2
+"""So much later than the server we give a statement up ourselves: it is not the server that is silent then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +83,7 @@ def session_with(access: DatabaseAccess, *, admin: bool = False, authority: str 
     with tempfile.TemporaryDirectory(prefix="kastellan-") as folder:
         trusted = Path(folder) / "ca.pem"
         trusted.write_text(authority or access.ca)
-        session = psycopg.connect(
+        session = BoundedConnection.connect(
             host=access.host,
             port=access.port,
             dbname="postgres" if admin else access.name,
@@ -92,6 +95,7 @@ def session_with(access: DatabaseAccess, *, admin: bool = False, authority: str 
             application_name="kastellan-preflight",
             prepare_threshold=None,  # a prepared statement is lost where a pooler exchanges the server's process
         )
+        session.answer_seconds = _SECONDS + _GRACE_SECONDS
         with closing(session):
             session.execute(sql.SQL("set statement_timeout = {}").format(_SECONDS * 1000))
             session.commit()

@@ -128,8 +128,10 @@ class _PostgresTable:
     def _run(self, statement: Any, values: tuple[str, ...]) -> list[tuple[Any, ...]]:
         import psycopg
 
+        from kastellan.adapters.postgres.bounded_connection import BoundedConnection
+
         try:
-            with psycopg.connect(self.conninfo, connect_timeout=10, autocommit=True) as connection:
+            with BoundedConnection.connect(self.conninfo, connect_timeout=10, autocommit=True) as connection:
                 return connection.execute(statement, values).fetchall()
         except psycopg.errors.UndefinedTable:
             return []

@@ -19,6 +19,12 @@ from kastellan.domain.errors import InvalidInputError, StuckError
 
 LOCK_SECONDS = 10
 """How long a transaction waits for another one."""
+_STATEMENT_SECONDS = 30
+"""How long a server of PostgreSQL works on one statement; then it says so, before we give it up for dead."""
+_IDLE_SECONDS = 60
+"""After which such a server takes its locks from a transaction whose process was frozen, or whose machine is gone."""
+_MIGRATION_SECONDS = 3600.0
+"""For one statement of a migration, which may rewrite a table."""
 HEAD = "0003"
 """The newest schema; a store that has it is opened without Alembic, which takes longer to import than most commands."""
 _MIGRATION_LOCK = 7_236_149
@@ -59,12 +65,29 @@ def _parsed(url: str) -> URL:
 
 def _engine(url: URL) -> Engine:
     if url.drivername != "sqlite":
-        options = f"-c lock_timeout={LOCK_SECONDS}s"
-        return create_engine(url, connect_args={"connect_timeout": LOCK_SECONDS, "options": options})
+        return _postgresql(url)
     _make_file(Path(url.database or ""))
     engine = create_engine(url, connect_args={"timeout": LOCK_SECONDS, "isolation_level": None})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    from kastellan.adapters.postgres.bounded_connection import BoundedConnection
+
+    limits = {
+        "lock_timeout": LOCK_SECONDS,
+        "statement_timeout": _STATEMENT_SECONDS,
+        "idle_in_transaction_session_timeout": _IDLE_SECONDS,
+    }
+    options = " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items())
+    engine = create_engine(url, connect_args={"connect_timeout": LOCK_SECONDS, "options": options})
+
+    def connect(_: object, __: object, arguments: Any, named: Any) -> BoundedConnection:
+        return BoundedConnection.connect(*arguments, **named)
+
+    event.listen(engine, "do_connect", connect)
     return engine
 
 
@@ -123,4 +146,20 @@ def _migrate(connection: Connection) -> None:
     if current != scripts.get_current_head():
         from alembic import command
 
-        command.upgrade(config, "head")
+        with _unhurried(connection):
+            command.upgrade(config, "head")
+
+
+@contextmanager
+def _unhurried(connection: Connection) -> Iterator[None]:
+    """Without the limits of everyday statements, where there are any."""
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    before, driver.answer_seconds = driver.answer_seconds, _MIGRATION_SECONDS
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    try:
+        yield
+    finally:
+        driver.answer_seconds = before

@@ -9,9 +9,9 @@ import rfc8785
 from sqlalchemy import Connection, RowMapping, Select, and_, exists, false, func, insert, or_, select, text
 from sqlalchemy.exc import IntegrityError
 
-from kastellan.adapters.store.chain import as_seen, lengthen, locked_head
+from kastellan.adapters.store.chain import as_seen, known_keys, lengthen, locked_head
 from kastellan.adapters.store.sql_leases import fence
-from kastellan.adapters.store.tables import run_events, runs
+from kastellan.adapters.store.tables import entries, run_events, runs
 from kastellan.adapters.store.transactions import Transactions
 from kastellan.domain.errors import ConflictError, StuckError
 from kastellan.domain.ledger import Draft, Json, utc_instant, utc_text
@@ -57,21 +57,18 @@ class SqlJournal:
         plan = run.plan
         with self._transactions.writing(f"writing to the run {plan.id}") as connection:
             fence(connection, lease)
-            if drafts or seen is not None:
-                last = locked_head(connection, plan.installation)
-                if seen is not None:
-                    as_seen(plan.installation, last, seen)
-                noticed_at = max(events[-1].at, last.noticed_at) if last else events[-1].at
-                lengthen(connection, plan.installation, last, drafts, noticed_at)
             rows = [_row(plan.id, run.events + 1 + place, event) for place, event in enumerate(events)]
             try:
                 with connection.begin_nested():
                     connection.execute(insert(run_events), rows)
             except IntegrityError as cause:
-                raise ConflictError(
-                    f"somebody else wrote to the run {plan.id}; nothing was written",
-                    remediation="repeat the command: it goes on where the run stands",
-                ) from cause
+                if not _is_written(connection, plan.installation, rows, drafts):
+                    raise ConflictError(
+                        f"somebody else wrote to the run {plan.id}; nothing was written",
+                        remediation="repeat the command: it goes on where the run stands",
+                    ) from cause
+            else:
+                _record_facts(connection, plan.installation, drafts, seen, at=events[-1].at)
             return _records(connection, select(runs).where(runs.c.id == plan.id))[0]
 
     def read(self, run_id: str) -> RunRecord | None:
@@ -127,6 +124,29 @@ class SqlJournal:
                 raise _overtaken() from cause
 
 
+def _record_facts(
+    connection: Connection, installation: str, drafts: Sequence[Draft], seen: int | None, *, at: datetime
+) -> None:
+    """Lengthen the ledger with what happened at an instant (UTC), whatever the clock says."""
+    if not drafts and seen is None:
+        return
+    last = locked_head(connection, installation)
+    if seen is not None:
+        as_seen(installation, last, seen)
+    lengthen(connection, installation, last, drafts, max(at, last.noticed_at) if last else at)
+
+
+def _is_written(
+    connection: Connection, installation: str, rows: Sequence[dict[str, object]], drafts: Sequence[Draft]
+) -> bool:
+    """Whether this very writing was done before, and its answer was lost: the lease is ours, so it was ours."""
+    run, first = rows[0]["run"], rows[0]["number"]
+    query = select(run_events).where(run_events.c.run == run, run_events.c.number >= first)
+    found = connection.execute(query.order_by(run_events.c.number)).mappings()
+    keys = [draft.key for draft in drafts]
+    return [dict(row) for row in found] == rows and known_keys(connection, entries, installation, keys) == set(keys)
+
+
 def _overtaken() -> ConflictError:
     return ConflictError(
         "a run was opened or closed meanwhile; nothing was begun", remediation="repeat the command: it decides again"
@@ -172,10 +192,10 @@ def _records(connection: Connection, query: "Select[tuple[object, ...]]") -> tup
         some = run_events.c.run.in_(ids[begin : begin + _MOST])
         for event in connection.execute(select(run_events).where(some).order_by(run_events.c.number)).mappings():
             events[event["run"]].append(event)
-    return tuple(_record(row, events[row["id"]]) for row in rows)
+    return tuple(_folded(row, events[row["id"]]) for row in rows)
 
 
-def _record(row: RowMapping, events: Sequence[RowMapping]) -> RunRecord:
+def _folded(row: RowMapping, events: Sequence[RowMapping]) -> RunRecord:
     try:
         plan = read_plan(json.loads(row["plan"]))
         return fold(plan, [read_event(json.loads(event["body"])) for event in events])

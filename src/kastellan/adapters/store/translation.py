@@ -9,6 +9,7 @@ from kastellan.domain.errors import ConflictError, KastellanError, ServerFaultEr
 
 _FULL = ("disk is full", "disk i/o", "readonly", "read-only", "no space", "could not extend")
 _LOCKED = ("locked", "lock timeout", "lock_timeout")
+_SILENT = ("statement timeout", "no answer within", "idle-in-transaction timeout")
 
 
 @contextmanager
@@ -40,6 +41,11 @@ def _error(operation: str, cause: DatabaseError) -> KastellanError:
     if any(word in said for word in _LOCKED):
         return UnreachableError(
             f"{operation}: the store is locked by another process; nothing was recorded", remediation="repeat it later"
+        )
+    if any(word in said for word in _SILENT):
+        return UnreachableError(
+            f"{operation}: the store gave no answer in time",
+            remediation="see whether its server works, and what is between it and here; then repeat the command",
         )
     sqlstate = getattr(cause.orig, "sqlstate", None) or ""
     if sqlstate.startswith("40") or "unique" in said:
