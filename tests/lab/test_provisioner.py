@@ -124,7 +124,7 @@ class TestPulumiProvisioner(ProvisionerContract):
     def test_of_a_backend_that_shows_no_locks_the_engine_says_who_has_held_one_since_when(
         self, installed: Installed, locked: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """`gs://` and `azblob://`: a backend in a folder stands for them, because the text is the engine's own."""
+        """`azblob://`: a backend in a folder stands for it, because the text is the engine's own."""
         locked(installed.name)
         (lock,) = installed.provisioner.locks(installed.name)
         monkeypatch.setattr(pulumi_provisioner, "lock_files", lambda url: None)

@@ -14,7 +14,7 @@ def managed_database_of(settings: RestorePointSettings | None, clock: Clock) -> 
         return None
     from kastellan.adapters.cloud_sql.admin_api import SqlAdmin
     from kastellan.adapters.cloud_sql.description import CloudSqlDescription
-    from kastellan.adapters.cloud_sql.identity import access_tokens
+    from kastellan.adapters.google_identity import CLOUD_SQL, access_tokens
 
     where = settings.storage
-    return CloudSqlDescription(lambda: SqlAdmin(where.project, access_tokens(), clock), where.instance, clock)
+    return CloudSqlDescription(lambda: SqlAdmin(where.project, access_tokens(CLOUD_SQL), clock), where.instance, clock)

@@ -78,14 +78,14 @@ def _cloud_sql(
 ) -> "CloudSqlBackups":
     from kastellan.adapters.cloud_sql.admin_api import SqlAdmin
     from kastellan.adapters.cloud_sql.backups import CloudSqlBackups
-    from kastellan.adapters.cloud_sql.identity import access_tokens
+    from kastellan.adapters.google_identity import CLOUD_SQL, access_tokens
 
     return CloudSqlBackups(
         installation,
         project=where.project,
         instance=where.instance,
         database=database,
-        admin=SqlAdmin(where.project, access_tokens(), clock),
+        admin=SqlAdmin(where.project, access_tokens(CLOUD_SQL), clock),
         retention=retention,
         clock=clock,
         progress=progress,

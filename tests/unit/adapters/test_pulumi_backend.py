@@ -1,13 +1,18 @@
 """Where Pulumi keeps its state, found as Pulumi finds it; and lock files of a folder."""
 
 import json
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
+from googleapiclient.discovery_cache import get_static_doc
 
 from kastellan.adapters.pulumi.backend import backend_url, lock_files, lock_folders
-from kastellan.domain.errors import InvalidInputError, UnreachableError
+from kastellan.domain.errors import InvalidInputError, UnauthenticatedError, UnreachableError
 
 
 @pytest.fixture
@@ -44,7 +49,7 @@ def test_locks_of_other_stacks_are_not_among_them(project: Path, tmp_path: Path)
 
 
 def test_a_backend_whose_locks_only_pulumi_can_read_is_not_taken_for_one_without_locks() -> None:
-    assert lock_files("gs://bucket") is None
+    assert lock_files("azblob://container") is None
     assert lock_files("https://api.pulumi.com") is None
 
 
@@ -97,3 +102,107 @@ def test_locks_in_a_bucket_below_a_prefix(s3: str) -> None:
     assert absent is not None
     with pytest.raises(UnreachableError, match="NoSuchBucket"):
         absent.read(folder)
+
+
+class Storage(BaseHTTPRequestHandler):
+    """Google's object store with one bucket, `state`; takes what Google's own discovery document knows, and pages by 1."""
+
+    objects: ClassVar[dict[str, bytes]] = {}
+    failing: ClassVar[list[int]] = []
+    methods: ClassVar[dict[str, Any]] = json.loads(get_static_doc("storage", "v1"))["resources"]["objects"]["methods"]
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def answer(self, status: int, content: bytes = b"") -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def asked(self, method: str) -> tuple[str, dict[str, str]] | None:
+        """The object and the parameters; None where it was answered already."""
+        parts = urlsplit(self.path)
+        query = dict(parse_qsl(parts.query))
+        assert parts.path.startswith("/storage/v1/b/")
+        bucket, _, name = parts.path.removeprefix("/storage/v1/b/").partition("/o")
+        assert set(query) <= {"alt", *self.methods[method]["parameters"]}
+        if self.failing or self.headers["Authorization"] != "Bearer valid":
+            self.answer(self.failing.pop() if self.failing else 401)
+        elif bucket != "state" or (name and unquote(name[1:]) not in self.objects):
+            self.answer(404)
+        else:
+            return unquote(name[1:]), query
+        return None
+
+    def do_GET(self) -> None:
+        of_one = urlsplit(self.path).path.rpartition("/o")[2]
+        found = self.asked("get" if of_one else "list")
+        if found is None:
+            return
+        name, query = found
+        if name:
+            assert query == {"alt": "media"}
+            self.answer(200, self.objects[name])
+            return
+        prefix = query["prefix"]
+        right_in = [key for key in sorted(self.objects) if key.startswith(prefix) and "/" not in key[len(prefix) :]]
+        first = int(query.get("pageToken", 0))
+        more = {"nextPageToken": str(first + 1)} if first + 1 < len(right_in) else {}
+        self.answer(200, json.dumps({"items": [{"name": key} for key in right_in[first : first + 1]], **more}).encode())
+
+    def do_DELETE(self) -> None:
+        found = self.asked("delete")
+        if found is not None:
+            del self.objects[found[0]]
+            self.answer(204)
+
+
+@pytest.fixture
+def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Storage]]:
+    monkeypatch.setattr(Storage, "objects", {})
+    monkeypatch.setattr(Storage, "failing", [])
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Storage)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"127.0.0.1:{server.server_port}")
+    monkeypatch.setenv("GOOGLE_OAUTH_ACCESS_TOKEN", "valid")
+    monkeypatch.delenv("GOOGLE_CREDENTIALS", raising=False)
+    yield Storage
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("url", "before"),
+    [("gs://state", ""), ("gs://state/team", "team/"), ("gs://state/team?prefix=all/", "all/team/")],
+)
+def test_locks_in_a_bucket_of_googles(url: str, before: str, google: type[Storage]) -> None:
+    folder = ".pulumi/locks/organization/installation/acme"
+    google.objects |= {f"{before}{folder}/{name}.json": name.encode() for name in ("1", "2", "3", "deeper/4")}
+    google.objects[f"{before}{folder}-other/5.json"] = b"5"
+    files = lock_files(url)
+    assert files is not None
+    google.failing.append(503)
+    assert files.read(folder) == {f"{folder}/{name}.json": name.encode() for name in ("1", "2", "3")}
+    files.remove(f"{folder}/1.json")
+    files.remove(f"{folder}/1.json")
+    assert sorted(files.read(folder)) == [f"{folder}/2.json", f"{folder}/3.json"]
+    assert files.read("absent") == {}
+
+
+def test_a_bucket_of_googles_that_may_not_be_read_is_not_taken_for_an_empty_one(
+    google: type[Storage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    absent = lock_files("gs://absent")
+    assert absent is not None
+    with pytest.raises(UnreachableError, match="no such bucket"):
+        absent.read("x")
+    monkeypatch.setenv("GOOGLE_OAUTH_ACCESS_TOKEN", "old")
+    refused = lock_files("gs://state")
+    assert refused is not None
+    with pytest.raises(UnreachableError, match="HTTP 401"):
+        refused.read("x")
+    monkeypatch.setenv("GOOGLE_CREDENTIALS", "geheim")
+    with pytest.raises(UnauthenticatedError, match="GOOGLE_CREDENTIALS is no JSON") as unauthenticated:
+        lock_files("gs://state")
+    assert "geheim" not in str(unauthenticated.value)

@@ -73,6 +73,11 @@ def lock_files(url: str) -> LockFiles | None:
             return _PostgresTable.of(url)
         case "s3":
             return _S3Bucket(url)
+        case "gs":
+            from kastellan.adapters.google_identity import CLOUD_STORAGE, access_tokens
+            from kastellan.adapters.pulumi.google_bucket import GoogleBucket
+
+            return GoogleBucket(url, access_tokens(CLOUD_STORAGE))
         case _:
             return None
 
