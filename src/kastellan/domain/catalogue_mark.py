@@ -6,9 +6,10 @@ catalogue was adopted, and nothing is decided by an older one any more: the vers
 The Update Framework's specification (section 5.3, "rollback attack" and "freeze attack").
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from kastellan.domain.catalogue import Catalogue
 from kastellan.domain.ledger import Draft, Json, LedgerEntry
@@ -42,8 +43,23 @@ def mark_of(catalogue: Catalogue) -> CatalogueMark | None:
 
 def mark_draft(mark: CatalogueMark, at: datetime) -> Draft:
     """What the ledger records when a catalogue is adopted at an instant (UTC)."""
-    body: dict[str, Json] = {"asOf": mark.as_of.isoformat(), "serial": mark.serial, "digest": mark.digest}
-    return Draft(kind=ADOPTED, key=f"{ADOPTED}/{mark.as_of}/{mark.serial}/{mark.digest}", at=at, body=body)
+    key = f"{ADOPTED}/{mark.as_of}/{mark.serial}/{mark.digest}"
+    return Draft(kind=ADOPTED, key=key, at=at, body=mark_document(mark))
+
+
+def mark_document(mark: CatalogueMark) -> dict[str, Json]:
+    """The mark as plain data."""
+    return {"asOf": mark.as_of.isoformat(), "serial": mark.serial, "digest": mark.digest}
+
+
+def read_mark(document: Mapping[str, Any]) -> CatalogueMark:
+    """Reads what `mark_document` wrote.
+
+    Raises:
+        KeyError, ValueError: it is none.
+    """
+    as_of, serial = date.fromisoformat(str(document["asOf"])), int(str(document["serial"]))
+    return CatalogueMark(as_of=as_of, serial=serial, digest=str(document["digest"]))
 
 
 def last_mark(entries: Iterable[LedgerEntry]) -> CatalogueMark | None:
@@ -52,13 +68,7 @@ def last_mark(entries: Iterable[LedgerEntry]) -> CatalogueMark | None:
     Raises:
         ValueError: an entry is none that `mark_draft` could have made.
     """
-    found = [entry.body for entry in entries if entry.kind == ADOPTED]
-    marks = [
-        CatalogueMark(
-            as_of=date.fromisoformat(str(body["asOf"])), serial=int(str(body["serial"])), digest=str(body["digest"])
-        )
-        for body in found
-    ]
+    marks = [read_mark(entry.body) for entry in entries if entry.kind == ADOPTED]
     return max(marks, key=lambda mark: (mark.serial, mark.as_of), default=None)
 
 

@@ -9,7 +9,10 @@ from kastellan.adapters.postgres.migration_log import EventstoreMigrations
 from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.adapters.system_user_key import make_system_user_key, read_system_user_key
 from kastellan.config.stack import StackConfig
-from kastellan.domain.errors import InvalidInputError
+from kastellan.domain.catalogue import Catalogue
+from kastellan.domain.catalogue_mark import mark_document, mark_of, mark_refusals, read_mark
+from kastellan.domain.errors import BlockedError, InvalidInputError
+from kastellan.domain.reason import Reason
 from kastellan.domain.secrets import ADMIN_CLIENT, LOGIN_CLIENT, Secrets, SystemUserKey
 from kastellan.domain.version import Version
 from kastellan.execution.release import ReleaseProcedure
@@ -37,7 +40,7 @@ class ReleaseResource:
     `pulumi refresh --expect-no-changes` fail.
     """
 
-    outputs = ("version", "zones", "objects", "jobs", "steps", "finished", "systemUsers", "keyGeneration")
+    outputs = ("version", "zones", "objects", "jobs", "steps", "finished", "systemUsers", "keyGeneration", "catalogue")
 
     def check(self, context: Context, old: Mapping[str, Any], new: dict[str, Any]) -> list[CheckFailure]:
         """Refuse what cannot work, before anything is touched."""
@@ -64,12 +67,15 @@ class ReleaseResource:
         plan = procedure.plan(desired)
         for text in preview_lines(plan.changes):
             context.log.line(text)
-        for reason in plan.blocked:
+        for reason in (*plan.blocked, *_catalogue_refusals(context, desired.catalogue, old)):
             context.log.warning(f"an update would be refused: {reason}")
 
     def bring(self, context: Context, old: Mapping[str, Any], inputs: Mapping[str, Any]) -> Properties:
         """Run the procedure, or finish what an earlier run began."""
         procedure, desired, keys = self._prepared(context, old, inputs)
+        refusals = _catalogue_refusals(context, desired.catalogue, old)
+        if refusals:
+            raise BlockedError("the release catalogue is refused: nothing is brought by it", refusals)
         record = procedure.bring(desired)
         users = {key.name: {"privateKey": key.private_key} for key in keys}
         return {
@@ -81,6 +87,7 @@ class ReleaseResource:
             "finished": wrapped(record.finished.isoformat(timespec="seconds")),
             "systemUsers": wrapped(users, secret_paths=[""]),
             "keyGeneration": wrapped(desired.installation.key_generation),
+            "catalogue": wrapped(mark_document(mark) if (mark := mark_of(desired.catalogue)) else None),
         }
 
     def read(self, context: Context, state: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,6 +146,15 @@ def _version_of(old: Mapping[str, Any]) -> Version | None:
         return Version.parse(str(configuration["version"])) if configuration else None
     except (KeyError, ValueError):
         return None
+
+
+def _catalogue_refusals(context: Context, catalogue: Catalogue, old: Mapping[str, Any]) -> tuple[Reason, ...]:
+    """What speaks against a catalogue after the one by which the state was brought; see `domain.catalogue_mark`.
+
+    The ledger is a maintenance run's; a person's `pulumi up` has Pulumi's own state.
+    """
+    known = old.get("catalogue")
+    return mark_refusals(catalogue, read_mark(known) if known else None, context.clock.now())
 
 
 def _manifests_hash(stack: StackConfig) -> str:

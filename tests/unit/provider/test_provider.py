@@ -1,6 +1,7 @@
 """The provider's face to the engine: unknown inputs, refusals, secrets, replacement."""
 
 import asyncio
+import hashlib
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,9 +11,12 @@ from pulumi.provider.experimental import provider as protocol
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.runtime import rpc
 
-from kastellan.domain.errors import InvalidInputError
+from kastellan.domain.errors import BlockedError, InvalidInputError
+from kastellan.execution.release import ReleaseProcedure
+from kastellan.planning.release_plan import ReleasePlan
+from kastellan.provider.engine_log import EngineLog
 from kastellan.provider.provider import RESOURCES, KastellanProvider
-from kastellan.provider.resource import sealed_inputs
+from kastellan.provider.resource import Context, sealed_inputs
 from kastellan.provider.values import UnknownInputError, plain, wrapped
 from tests.builders import CA, MASTERKEY
 
@@ -160,3 +164,46 @@ def test_values_go_round_trip_and_whole_numbers_stay_whole() -> None:
     assert plain(held) == value
     assert held.contains_secret()
     assert not wrapped(value).contains_secret()
+
+
+class TestReplayedCatalogue:
+    """`pulumi up` by hand knows no ledger: what it remembers is in Pulumi's state."""
+
+    @pytest.fixture
+    def told(self, provider: KastellanProvider, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        lines: list[str] = []
+        plan = ReleasePlan(installed=None, changes=(), foreign=(), blocked=())
+        monkeypatch.setattr(Context, "cluster", lambda *_: None)
+        monkeypatch.setattr(ReleaseProcedure, "plan", lambda *_: plan)
+        monkeypatch.setattr(EngineLog, "warning", lambda _, text: lines.append(text))
+        return lines
+
+    @pytest.mark.parametrize(
+        ("mark", "says"),
+        [
+            ({"serial": 8}, "serial 7 as of 2026-11-01, and serial 8 as of 2026-11-01 was adopted before it"),
+            ({"digest": "f" * 64}, "another one of this serial was adopted before it"),
+            ({}, ""),
+            (None, ""),
+        ],
+        ids=["older", "another of its serial", "the same", "brought before marks were kept"],
+    )
+    def test_an_older_one_brings_nothing_and_the_preview_says_so(
+        self, mark: dict[str, Any] | None, says: str, provider: KastellanProvider, told: list[str], tmp_path: Path
+    ) -> None:
+        text = (
+            "schemaVersion: 1\nproduct: zitadel\nasOf: 2026-11-01\nserial: 7\nreleases:\n"
+            "  - {version: v4.13.1, published: null, class: feature, reachableFrom: v4.0.0, images: null}\n"
+        )
+        (tmp_path / "catalogue.yaml").write_text(text)
+        ours = {"asOf": "2026-11-01", "serial": 7, "digest": hashlib.sha256(text.encode()).hexdigest()}
+        old = {"catalogue": ours | mark} if mark is not None else {}
+        new = sealed_inputs({"name": "acme", "configuration": configuration(catalogue="catalogue.yaml")})
+        state = {name: wrapped(value) for name, value in old.items()}
+        run(provider.update(protocol.UpdateRequest(URN, "acme", state, new, 0.0, [], preview=True)))
+        if not says:
+            assert told == []
+            return
+        assert [says in line for line in told] == [True]
+        with pytest.raises(BlockedError, match=says):
+            run(provider.update(protocol.UpdateRequest(URN, "acme", state, new, 0.0, [], preview=False)))
