@@ -193,7 +193,7 @@ class TestReplayedCatalogue:
     ) -> None:
         text = (
             "schemaVersion: 1\nproduct: zitadel\nasOf: 2026-11-01\nserial: 7\nreleases:\n"
-            "  - {version: v4.13.1, published: null, class: feature, reachableFrom: v4.0.0, images: null}\n"
+            "  - {version: v4.13.1, published: null, class: regular, reachableFrom: v4.0.0, images: null}\n"
         )
         (tmp_path / "catalogue.yaml").write_text(text)
         ours = {"asOf": "2026-11-01", "serial": 7, "digest": hashlib.sha256(text.encode()).hexdigest()}
