@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kastellan.cli.files import expect_writable
+from kastellan.cli.ledger import key_option
 from kastellan.cli.store_option import store_option
 from kastellan.domain.errors import InvalidInputError
 
@@ -38,17 +40,25 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write a JUnit report for a pipeline.")
 @click.option(
+    "--evidence",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that gets the page and the signed statement of every run that ended; `runs show` writes them later.",
+)
+@click.option(
     "--programs",
     default="",
     envvar="KASTELLAN_POSTGRES_PROGRAMS",
     help="Folder of pg_dump and pg_restore, instead of PATH; also KASTELLAN_POSTGRES_PROGRAMS.",
 )
 @click.option("--run", "run_id", default="", hidden=True, help="Carry out this run of the journal, and no other.")
+@key_option
 @store_option
 def maintain(
     stack: str | None,
     fleet_file: Path | None,
     junit: Path | None,
+    evidence: Path | None,
+    key_path: Path,
     programs: str,
     run_id: str,
     store_url: str,
@@ -74,6 +84,7 @@ def maintain(
         raise InvalidInputError("--fleet goes with --due")
     if run_id and (due or again or dry_run):
         raise InvalidInputError("--run carries a run out that is open; it goes with no other of these options")
+    expect_writable(evidence, junit.parent if junit else None)
     with open_store(store_url) as store, _terminable():
         if due:
             from kastellan.cli.maintain_fleet import FleetCommand
@@ -88,6 +99,8 @@ def maintain(
             from kastellan.cli.maintenance_results import Results
 
             results = Results(installations=(one,))
+        ended = [one.run for one in results.installations if one.run and one.run.closed] if evidence else []
+        ledgers = {run.plan.id: store.entries(run.plan.installation) for run in ended}
     from kastellan.cli.failures import exit_code, tell
     from kastellan.cli.maintenance_results import code_of, document, junit_text, text
 
@@ -97,6 +110,12 @@ def maintain(
         click.echo(text(results, colour=sys.stdout.isatty()), nl=False)
     if junit:
         junit.write_text(junit_text(results), encoding="utf-8")
+    if evidence:
+        from kastellan.cli.run_evidence import write_evidence
+
+        for run in ended:
+            for line in write_evidence(run, ledgers[run.plan.id], evidence, key_path):
+                click.echo(line, err=as_json)
     tell(results.failures)
     return exit_code(results.failures, code_of(results, due=due))
 

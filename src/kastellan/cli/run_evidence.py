@@ -35,6 +35,12 @@ def write_bundle(run: RunRecord, entries: Sequence[LedgerEntry], path: Path, key
     return f"{path}: verify it with: kastellan runs verify {path} --key-id {signer.key_id}"
 
 
+def write_evidence(run: RunRecord, entries: Sequence[LedgerEntry], folder: Path, key: Path) -> tuple[str, str]:
+    """Write both under the run's name into a folder; returns a line each."""
+    page, bundle = folder / f"{run.plan.id}.html", folder / f"{run.plan.id}.json"
+    return write_page(run, entries, page), write_bundle(run, entries, bundle, key)
+
+
 def flaws_of(path: Path, key_id: str) -> list[str]:
     """Everything that is wrong with a bundle; empty where it is valid."""
     from kastellan.adapters.store import verify_ledger

@@ -156,3 +156,26 @@ def test_events_are_one_json_object_a_line(outside: Outside, capsys: Said) -> No
 @pytest.mark.parametrize("arguments", [(), ("acme", "--due")])
 def test_either_a_stack_or_all_that_are_due(outside: Outside, capsys: Said, arguments: tuple[str, ...]) -> None:
     assert "name a STACK, or give --due" in told(capsys, "maintain", *arguments, code=2)
+
+
+def test_what_is_handed_out_of_a_run_is_written_at_its_end(outside: Outside, capsys: Said, tmp_path: Path) -> None:
+    folder = tmp_path / "evidence"
+    outside.seen["bolt"] = Seen.WRONG
+    key = str(tmp_path / "key.pem")
+    told(capsys, "maintain", "--due", "--evidence", str(folder), "--key", key, "--json", code=3)
+    runs = ["acme.regular-2026-11.20261110T210000Z.1", "bolt.regular-2026-11.20261110T210000Z.1"]
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        f"{run}.{kind}" for run in runs for kind in ("html", "json")
+    )
+    for run in runs:
+        assert told(capsys, "runs", "verify", str(folder / f"{run}.json")).startswith("valid")
+
+
+def test_a_place_that_cannot_be_written_is_told_before_anything_begins(
+    outside: Outside, capsys: Said, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    for option in ("--evidence", "--junit"):
+        place = str(tmp_path / "file" / "x")
+        assert "cannot be written" in told(capsys, "maintain", "acme", option, place, code=2)
+    assert outside.provisioner.calls == []
