@@ -5,6 +5,7 @@ one-line help of each command and imports its module on demand.
 """
 
 import errno
+import gc
 import importlib
 import os
 import sys
@@ -96,6 +97,8 @@ def main() -> None:
         sys.stdout.flush()
     except OSError:  # whoever reads it is gone: what is left is nobody's, and the interpreter would complain
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    gc.disable()
+    gc.freeze()  # or Python looks through all that was imported several times, to end as it would without
     sys.exit(code)
 
 
