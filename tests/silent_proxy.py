@@ -1,4 +1,4 @@
-"""A proxy on the loopback that may fall silent: it keeps every connection open, takes new ones, and passes nothing on."""
+"""A proxy on the loopback that may fall silent: it keeps connections open, takes new ones, and passes nothing on."""
 
 import contextlib
 import socket

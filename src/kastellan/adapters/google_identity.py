@@ -41,7 +41,9 @@ def access_tokens(scope: str) -> Callable[[], str]:
             except TransportError as cause:
                 raise UnreachableError("Google's authorisation gives no answer") from cause
             except GoogleAuthError as cause:
-                raise UnauthenticatedError("Google does not accept the credentials", remediation=_REMEDIATION) from cause
+                raise UnauthenticatedError(
+                    "Google does not accept the credentials", remediation=_REMEDIATION
+                ) from cause
         return str(credentials.token)
 
     return token

@@ -105,7 +105,7 @@ def test_locks_in_a_bucket_below_a_prefix(s3: str) -> None:
 
 
 class Storage(BaseHTTPRequestHandler):
-    """Google's object store with one bucket, `state`; takes what Google's own discovery document knows, and pages by 1."""
+    """Google's object store with one bucket, `state`; takes what Google's discovery document knows, pages by one."""
 
     objects: ClassVar[dict[str, bytes]] = {}
     failing: ClassVar[list[int]] = []
