@@ -13,6 +13,7 @@ import yaml
 
 from kastellan.adapters.kubernetes.connection import connect
 from kastellan.adapters.probe.host_probes import ProbeAccess
+from kastellan.adapters.probe.waiting import Waiting
 from kastellan.adapters.probe.zone_probes import site_of, vantages_of
 from kastellan.adapters.probe.zone_pulls import pulls
 from kastellan.adapters.probe.zone_run import ZoneRun
@@ -124,7 +125,7 @@ def test_nodes_that_cannot_pull_say_so_and_refuse_what_cannot_exist(real_cluster
     assert not without
     access = ProbeAccess(probing=Probing(image=image), allowed=True, images=(image,))
     run = ZoneRun(
-        cluster=cluster, clock=SystemClock(), progress=FakeProgress(), password="", settle_seconds=5.0,
+        cluster=cluster, waiting=Waiting(clock=SystemClock(), progress=FakeProgress()), password="", settle_seconds=5.0,
         site=site_of(of, access, image, None, vantages, run="pulls"),
     )  # fmt: skip
     with run.namespace():

@@ -1,10 +1,11 @@
 """Collects the facts about a cluster for the preflight; nothing is changed, everything is tried in dry runs only."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
+from kastellan.adapters.kubernetes.access_facts import access
+from kastellan.adapters.kubernetes.at_once import at_once
 from kastellan.adapters.kubernetes.disruption_facts import disruptions
 from kastellan.adapters.kubernetes.entrance_facts import entrance
 from kastellan.adapters.kubernetes.issuance_facts import issuance
@@ -25,11 +26,8 @@ from kastellan.planning.dangerous_rights import DANGEROUS
 from kastellan.planning.rights import Right
 from kastellan.ports.cluster import Cluster
 from kastellan.preflight.dry_run import DryRun
-from kastellan.preflight.facts import AccessAnswer
 from kastellan.preflight.probe_facts import NotProbed
 
-_Fact = TypeVar("_Fact")
-_AT_ONCE = 8
 _ELSEWHERE = "default"
 """Namespace for dry runs where ours does not exist yet; every cluster has it."""
 _NO_AUTOSCALING = NotProbed(why="nothing scales by metrics (installation:autoscaling)")
@@ -73,14 +71,14 @@ def cluster_collectors(cluster: Cluster, questions: ClusterQuestions) -> dict[st
         "server_version": lambda: str(cluster.request("/version")["gitVersion"]),
         "nodes": lambda: nodes(cluster),
         "pods": lambda: pods(cluster, labels),
-        "access": lambda: _access(cluster, questions.rights),
+        "access": lambda: access(cluster, questions.rights),
         "objects": lambda: _dry_runs(cluster, questions),
         "pod_admission": lambda: _pod_admission(cluster, questions),
         "namespace": lambda: namespace_rules(cluster, namespace, labels),
         "webhooks": lambda: webhooks(cluster, questions.rights),
         "policies": lambda: policies(cluster, questions.rights),
         "api_services": lambda: api_services(cluster),
-        "excess": lambda: _access(cluster, DANGEROUS),
+        "excess": lambda: access(cluster, DANGEROUS),
         "disruptions": lambda: disruptions(cluster, namespace, labels),
         "entrance": lambda: entrance(cluster, of.routing, namespace),
         "issuance": lambda: issuance(cluster, of),
@@ -96,27 +94,6 @@ def _place(cluster: Cluster, namespace: str) -> str:
     return namespace if cluster.get(ObjectRef("v1", "Namespace", "", namespace)) is not None else _ELSEWHERE
 
 
-def _access(cluster: Cluster, rights: Sequence[Right]) -> tuple[AccessAnswer, ...]:
-    def ask(right: Right) -> AccessAnswer:
-        attributes = {
-            "verb": right.verb,
-            "group": right.group,
-            "resource": right.resource,
-            "subresource": right.subresource,
-            "namespace": right.namespace,
-            "name": right.name,
-        }
-        review = {
-            "apiVersion": "authorization.k8s.io/v1",
-            "kind": "SelfSubjectAccessReview",
-            "spec": {"resourceAttributes": {key: value for key, value in attributes.items() if value}},
-        }
-        answer = cluster.create("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review)
-        return AccessAnswer(right=str(right), allowed=answer["status"].get("allowed") is True)
-
-    return _all(ask, rights)
-
-
 def _dry_runs(cluster: Cluster, questions: ClusterQuestions) -> tuple[DryRun, ...]:
     place = _place(cluster, questions.namespace)
 
@@ -130,7 +107,7 @@ def _dry_runs(cluster: Cluster, questions: ClusterQuestions) -> tuple[DryRun, ..
         except NotFoundError as missing:  # the kind is not served here, or not yet: in no namespace
             return DryRun(subject=str(ref), accepted=False, message=missing.message)
 
-    return _all(attempt, questions.objects)
+    return at_once(attempt, questions.objects)
 
 
 def _pod_admission(cluster: Cluster, questions: ClusterQuestions) -> tuple[DryRun, ...]:
@@ -152,7 +129,7 @@ def _pod_admission(cluster: Cluster, questions: ClusterQuestions) -> tuple[DryRu
             )  # QUO-1 judges quotas, with numbers
         return answer
 
-    return _all(attempt, questions.pods)
+    return at_once(attempt, questions.pods)
 
 
 def _tried(ref: ObjectRef, attempt: Callable[[], object], elsewhere: str) -> DryRun:
@@ -171,8 +148,3 @@ def _tried(ref: ObjectRef, attempt: Callable[[], object], elsewhere: str) -> Dry
 
 def _moved(manifest: Manifest, namespace: str) -> Manifest:
     return {**manifest, "metadata": {**manifest["metadata"], "namespace": namespace}}
-
-
-def _all(ask: Callable[[Any], _Fact], questions: Sequence[Any]) -> tuple[_Fact, ...]:
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        return tuple(pool.map(ask, questions))

@@ -39,7 +39,7 @@ def _running(run: ZoneRun, job: str) -> bool | None:
 
 def _settled(run: ZoneRun, name: str, *, reachable: bool, seconds: float) -> Phase:
     since = [_last(run, number) for number in range(len(run.site.vantages))]
-    began = run.clock.monotonic()
+    began = run.waiting.clock.monotonic()
     waiting = set(range(len(since)))
 
     def look() -> bool | None:
@@ -57,7 +57,7 @@ def _settled(run: ZoneRun, name: str, *, reachable: bool, seconds: float) -> Pha
         reachable=reachable,
         zones=tuple(zone for number, zone in enumerate(zones) if number not in waiting),
         others=tuple(zone for number, zone in enumerate(zones) if number in waiting),
-        milliseconds=round((run.clock.monotonic() - began) * 1000),
+        milliseconds=round((run.waiting.clock.monotonic() - began) * 1000),
     )
 
 

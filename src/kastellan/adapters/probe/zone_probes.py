@@ -2,12 +2,13 @@
 
 import math
 import secrets
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.adapters.probe.host_probes import ProbeAccess
+from kastellan.adapters.probe.own_thread import OwnThread
+from kastellan.adapters.probe.waiting import Waiting
 from kastellan.adapters.probe.zone_answers import zone_answers
 from kastellan.adapters.probe.zone_isolation import isolation
 from kastellan.adapters.probe.zone_pulls import pulls, volumes
@@ -24,7 +25,6 @@ from kastellan.ports.cluster import Cluster
 from kastellan.ports.progress import Progress
 from kastellan.preflight.facts import left_out
 from kastellan.preflight.probe_facts import NotProbed
-from kastellan.preflight.time_limits import BREAKING_OFF_SECONDS, GONE_SECONDS
 from kastellan.preflight.zone_facts import ZoneAnswer
 
 GROUPS = ("zones", "isolation", "pulls", "volumes")
@@ -59,8 +59,10 @@ def zone_collectors(
             **({} if access.images else {"pulls": _NO_IMAGES}),
         }
         return {name: _given(nothing.get(name, missing)) for name in GROUPS}
-    last = ends - GONE_SECONDS - BREAKING_OFF_SECONDS
-    shared = _Once(lambda: _probed(cluster, installation, access, image, database, clock, progress, last))
+    waiting = Waiting.of_run(clock, progress, ends=ends)
+    shared = OwnThread(
+        lambda: _probed(cluster, installation, access, image, database, waiting), name="probes in the cluster"
+    )
     return {name: _of(shared, name) for name in GROUPS}
 
 
@@ -68,38 +70,7 @@ def _given(group: Any) -> Callable[[], Any]:
     return lambda: group
 
 
-class _Once:
-    """One run for all groups: the first that asks runs it, the others wait; a failure is everybody's.
-
-    It has a thread of its own that the interpreter waits for: whoever asks may be gone by then, interrupted or out of
-    time, and the probes still have to be taken away.
-    """
-
-    def __init__(self, run: Callable[[], Mapping[str, Any]]) -> None:
-        self._run = run
-        self._lock = threading.Lock()
-        self._groups: Mapping[str, Any] | None = None
-        self._problem: Exception | None = None
-
-    def group(self, name: str) -> Any:
-        """One group of the run."""
-        with self._lock:
-            if self._groups is None and self._problem is None:
-                thread = threading.Thread(target=self._go, name="probes in the cluster", daemon=False)
-                thread.start()
-                thread.join()
-        if self._groups is None:
-            raise self._problem or AssertionError("unreachable: a run that gave nothing raised")
-        return self._groups[name]
-
-    def _go(self) -> None:
-        try:
-            self._groups = self._run()
-        except Exception as problem:  # raised again in the threads that asked
-            self._problem = problem
-
-
-def _of(shared: _Once, name: str) -> Callable[[], Any]:
+def _of(shared: OwnThread, name: str) -> Callable[[], Any]:
     return lambda: shared.group(name)
 
 
@@ -169,9 +140,7 @@ def _probed(
     access: ProbeAccess,
     image: Image,
     database: DatabaseAccess | None,
-    clock: Clock,
-    progress: Progress,
-    ends: float,
+    waiting: Waiting,
 ) -> dict[str, Any]:
     vantages, without = vantages_of([*cluster.list("v1", "Node")])
     if not vantages:
@@ -183,12 +152,10 @@ def _probed(
     site = site_of(installation, access, image, database, vantages, run=secrets.token_hex(6))
     run = ZoneRun(
         cluster=cluster,
-        clock=clock,
-        progress=progress,
+        waiting=waiting,
         site=site,
         password=database.password if database else "",
         settle_seconds=access.settle_seconds,
-        ends=ends,
     )
     with run.namespace():
         answered, isolated, pulled, held = run.together(

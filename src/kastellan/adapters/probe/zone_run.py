@@ -4,25 +4,21 @@ Whatever happens to us, every Job ends by its own deadline, and the next run beg
 """
 
 import json
-import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from kastellan.adapters.probe.waiting import Waiting
 from kastellan.domain.errors import DeadlineExceededError, StuckError
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
 from kastellan.domain.party import Party
 from kastellan.manifests import probes
 from kastellan.manifests.identity import MANAGED_BY, MANAGED_BY_LABEL
 from kastellan.manifests.probe_site import COMPONENT, KEPT_LABEL, ProbeSite, namespace
-from kastellan.ports.clock import Clock
 from kastellan.ports.cluster import Cluster
-from kastellan.ports.progress import Progress
 from kastellan.preflight.time_limits import GONE_SECONDS
-
-POLL_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,21 +27,17 @@ class ZoneRun:
 
     Attributes:
         cluster: where.
-        clock: waits.
-        progress: told what goes on.
+        waiting: of all its probes.
         site: what is put there.
         password: of the database's role; empty where none is known.
         settle_seconds: how long a network policy may take until every zone sees it.
-        ends: instant on the monotonic clock at which the probes are broken off; taking them away comes after it.
     """
 
     cluster: Cluster
-    clock: Clock
-    progress: Progress
+    waiting: Waiting
     site: ProbeSite
     password: str = field(repr=False)
     settle_seconds: float
-    ends: float = math.inf
 
     @contextmanager
     def namespace(self) -> Iterator[None]:
@@ -68,31 +60,8 @@ class ZoneRun:
             return [future.result() for future in [pool.submit(part) for part in parts]]
 
     def until(self, seconds: float, ask: Callable[[], Any], *, doing: str) -> Any:
-        """Ask until there is an answer (not None), or None after so many seconds.
-
-        Raises:
-            DeadlineExceededError: the time of all probes is over, which says nothing about any of them.
-        """
-        if (found := self._waited(seconds, ask, doing=doing, ends=self.ends)) is None and self._over():
-            raise DeadlineExceededError(
-                f"{doing}: the probes took too long altogether and were broken off",
-                owner=Party.CUSTOMER,
-                remediation="see why pods start so slowly or are not placed at all, and run the preflight again",
-            )
-        return found
-
-    def _over(self) -> bool:
-        return self.clock.monotonic() >= self.ends
-
-    def _waited(self, seconds: float, ask: Callable[[], Any], *, doing: str, ends: float = math.inf) -> Any:
-        began = self.clock.monotonic()
-        while (found := ask()) is None:
-            spent = self.clock.monotonic() - began
-            if spent >= seconds or began + spent >= ends:
-                return None
-            self.progress.report("probing", f"{doing}, {spent:.0f} s")
-            self.clock.sleep(POLL_SECONDS)
-        return found
+        """See `Waiting`."""
+        return self.waiting.until(seconds, ask, doing=doing)
 
     def ended(self, name: str) -> bool | None:
         """Whether a Job succeeded; None as long as it runs."""
@@ -159,7 +128,7 @@ class ZoneRun:
                 self.cluster.delete(one)
         else:
             self.cluster.delete(ref)
-        if not self._waited(GONE_SECONDS, lambda: self._gone(ref, stays=stays), doing=doing):
+        if not self.waiting.until_gone(GONE_SECONDS, lambda: self._gone(ref, stays=stays), doing=doing):
             raise StuckError(
                 f"namespace {ref.name} is not {'empty' if stays else 'gone'} {GONE_SECONDS:g} s after it was deleted",
                 owner=Party.CUSTOMER,
