@@ -62,6 +62,11 @@ class Authority:
         """The authority's own certificate, PEM."""
         return self._certificate.public_bytes(serialization.Encoding.PEM).decode()
 
+    @property
+    def private_key(self) -> str:
+        """The authority's private key, PEM."""
+        return private_pem(self._key)
+
     def server(
         self, names: Sequence[str], *, expired: bool = False, validity: datetime.timedelta = _VALIDITY
     ) -> Credential:

@@ -70,6 +70,12 @@ _TOOLS = (
         ldflags="-s -w -X sigs.k8s.io/kwok/pkg/consts.Version=v0.8.0",
     ),
     Tool(
+        name="cert-manager",
+        module="cert-manager",
+        package=".",
+        version="v1.21.2",
+    ),
+    Tool(
         name="pulumi",
         module="pulumi",
         package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",

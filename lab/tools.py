@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import LabError, Progress, say
@@ -60,27 +61,53 @@ def _build(tool: Tool, progress: Progress) -> Path:
     target = _target(tool)
     label = f"{tool.name} {tool.version.rpartition(' ')[2]}"
     build_go(MODULES / tool.module, tool.package, target, ldflags=tool.ldflags, label=label, progress=progress)
-    if tool.name == "pulumi-language-python":
-        _place_language_script(target.parent)
+    if beside := _BESIDE.get(tool.name):
+        _place(beside, target.parent)
     return target
 
 
-def _place_language_script(folder: Path) -> None:
-    """Put the host's Python half beside it: the host looks there for the script that runs a program."""
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What has to lie beside a program: a file or a folder of a Go module that the program is built from."""
+
+    module: str
+    package: str
+    path: str
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+
+_BESIDE = {
+    # The language host looks beside itself for the script that runs a program.
+    "pulumi-language-python": _Beside(
+        "pulumi", "github.com/pulumi/pulumi/sdk/v3", "python/cmd/pulumi-language-python-exec"
+    ),
+    "cert-manager": _Beside("cert-manager", "github.com/cert-manager/cert-manager", "deploy/crds"),
+}
+
+
+def _place(beside: _Beside, folder: Path) -> None:
+    """Copy it from the module's folder; whole or not at all, so that a build that is killed here is repeated."""
     listing = subprocess.run(
-        [str(go_command()), "list", "-m", "-f", "{{.Dir}}", "github.com/pulumi/pulumi/sdk/v3"],
-        cwd=MODULES / "pulumi",
+        [str(go_command()), "list", "-m", "-f", "{{.Dir}}", beside.package],
+        cwd=MODULES / beside.module,
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, "GOFLAGS": "-mod=mod"},
     )
     if listing.returncode != 0:
-        raise LabError(f"the Pulumi SDK module cannot be located: {listing.stderr.strip()}")
-    script = Path(listing.stdout.strip()) / "python" / "cmd" / "pulumi-language-python-exec"
-    target = folder / script.name
-    shutil.copyfile(script, target)
-    target.chmod(0o755)
+        raise LabError(f"the module {beside.package} cannot be located: {listing.stderr.strip()}")
+    source, partial = Path(listing.stdout.strip()) / beside.path, folder / f".{beside.name}.{os.getpid()}"
+    if source.is_dir():
+        shutil.copytree(source, partial, copy_function=shutil.copyfile)
+        partial.chmod(0o755)
+    else:
+        shutil.copyfile(source, partial)
+        partial.chmod(0o755)
+    partial.replace(folder / beside.name)
 
 
 def _target(tool: Tool) -> Path:
@@ -89,9 +116,8 @@ def _target(tool: Tool) -> Path:
 
 def _cached(tool: Tool) -> Path | None:
     target = _target(tool)
-    complete = target.exists() and (
-        tool.name != "pulumi-language-python" or (target.parent / "pulumi-language-python-exec").exists()
-    )
+    beside = _BESIDE.get(tool.name)
+    complete = target.exists() and (beside is None or (target.parent / beside.name).exists())
     return target if complete else None
 
 

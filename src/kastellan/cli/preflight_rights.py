@@ -45,7 +45,7 @@ def checks(*, as_json: bool) -> int:
 @click.option("--only", metavar="ID", multiple=True, help="Only for this check; can be repeated.")
 @click.option("--skip", metavar="ID", multiple=True, help="Not for this check; can be repeated.")
 @click.option("--user", default="", help="Bind the roles to this user; without one they are bound to nobody.")
-@click.option("--probes", is_flag=True, help="Also what --probes needs: a namespace for them, and rights in it alone.")
+@click.option("--probes", is_flag=True, help="Also what --probes needs: a namespace for them, and rights in it.")
 @click.option("--name", default="kastellan-preflight", show_default=True, help="Name of the roles.")
 def rbac(
     stack: str | None,
@@ -61,7 +61,8 @@ def rbac(
 
     Pipe it to `kubectl apply -f -`. These are the rights of a read-only preflight, with --probes also of one that puts
     pods into a namespace of their own, which is then printed too: it has to be there for a role to be in it, so the
-    probes empty it and let it stay. What an installation needs, RBAC-1 asks for, is in docs/checks/RBAC-1.md.
+    probes empty it and let it stay; and where the stack names an issuer, to ask it for a certificate by a fixed name.
+    What an installation needs, RBAC-1 asks for, is in docs/checks/RBAC-1.md.
     """
     import yaml
 
@@ -69,6 +70,7 @@ def rbac(
     from kastellan.config.stack_file import find_project, read_stack_file
     from kastellan.manifests.probe_site import kept_namespace
     from kastellan.planning.facts_rights import facts_rights, survey_rights
+    from kastellan.planning.issuance_rights import issuance_rights
     from kastellan.planning.probe_rights import kept_probe_rights
     from kastellan.planning.role import roles
     from kastellan.preflight.catalogue import CHECKS
@@ -80,12 +82,13 @@ def rbac(
         target = bare_target("", "", None, size="small", namespace=namespace)
     chosen = selection(only, skip, [check.id for check in CHECKS])
     groups = {group for check in CHECKS if not chosen.left_out(check.id) for group in check.reads}
-    storage_class = target.probes.probing.storage_class
-    by_group = facts_rights(target.installation, target.manifests, storage_class=storage_class)
+    of, probing = target.installation, target.probes.probing
+    by_group = facts_rights(of, target.manifests, storage_class=probing.storage_class)
     rights = survey_rights(by_group, groups)
     found = roles(rights, name, user=user)
     if probes:
-        more = {*rights, *kept_probe_rights(target.installation)}
-        found = [kept_namespace(target.installation), *roles(more, name, user=user)]
+        asking = probing.issuer if "issued" in groups and of.routing.own_certificate else None
+        more = {*rights, *kept_probe_rights(of), *(issuance_rights(of, asking) if asking else ())}
+        found = [kept_namespace(of), *roles(more, name, user=user)]
     click.echo(yaml.safe_dump_all(found, sort_keys=False, default_flow_style=None), nl=False)
     return ExitCode.DONE

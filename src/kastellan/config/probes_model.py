@@ -7,7 +7,16 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from kastellan.config.fields import Certificate, ConfigModel, DomainName, ImageField, Port
-from kastellan.domain.probing import Destination, EntryPoint, MailRelay, MailTls, ObjectStore, Probing
+from kastellan.domain.probing import (
+    Destination,
+    EntryPoint,
+    Issuer,
+    IssuerKind,
+    MailRelay,
+    MailTls,
+    ObjectStore,
+    Probing,
+)
 
 
 def _resolver(value: str) -> str:
@@ -92,6 +101,13 @@ class DestinationModel(ConfigModel):
     ca: Certificate | None = None
 
 
+class IssuerModel(ConfigModel):
+    """cert-manager's issuer that is asked for a certificate of the domain: for ACME one of a staging directory."""
+
+    name: str = Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")
+    kind: IssuerKind = Field(default=IssuerKind.ISSUER, description="an Issuer is one of the installation's namespace")
+
+
 class ProbesModel(ConfigModel):
     """What the probes try; everything is optional."""
 
@@ -105,6 +121,7 @@ class ProbesModel(ConfigModel):
     object_store: ObjectStoreModel | None = None
     egress: tuple[DestinationModel, ...] = ()
     storage_class: str = ""
+    issuer: IssuerModel | None = Field(default=None, description="with it, `--probes` ask for a certificate (TLS-2)")
 
     @model_validator(mode="after")
     def _enough_resolvers(self) -> "ProbesModel":
@@ -126,6 +143,7 @@ class ProbesModel(ConfigModel):
                 for one in self.egress
             ),
             storage_class=self.storage_class,
+            issuer=Issuer(name=self.issuer.name, kind=self.issuer.kind) if self.issuer else None,
         )
 
 

@@ -100,6 +100,34 @@ class Destination:
         return f"{self.host}:{self.port}"
 
 
+class IssuerKind(StrEnum):
+    """Kinds of cert-manager's issuers."""
+
+    ISSUER = "Issuer"
+    CLUSTER_ISSUER = "ClusterIssuer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuer:
+    """The issuer that a certificate is asked of: that of the way in, or for ACME one of its staging directory.
+
+    Attributes:
+        name: of the issuer.
+        kind: an Issuer is one of the installation's namespace.
+    """
+
+    name: str
+    kind: IssuerKind = IssuerKind.ISSUER
+
+    @property
+    def namespaced(self) -> bool:
+        """Whether it is one of a namespace."""
+        return self.kind is IssuerKind.ISSUER
+
+    def __str__(self) -> str:
+        return f"{self.kind.value} {self.name}"
+
+
 IMPOSSIBLE_NAME = "kastellan-control.invalid"
 """The control of what is resolved and reached: nobody may have this name (RFC 6761, 6.4)."""
 CONTROL = Destination(host=IMPOSSIBLE_NAME, tls=False)
@@ -119,6 +147,7 @@ class Probing:
         object_store: of the backups, or None.
         egress: servers that the pods have to reach.
         storage_class: to be tried in every zone; empty where the installation has no volumes.
+        issuer: to be asked for a certificate; None where nothing is to be asked for.
     """
 
     image: Image | None = None
@@ -129,6 +158,7 @@ class Probing:
     object_store: ObjectStore | None = None
     egress: tuple[Destination, ...] = ()
     storage_class: str = ""
+    issuer: Issuer | None = None
 
     @property
     def asked_of_pods(self) -> tuple[Destination, ...]:

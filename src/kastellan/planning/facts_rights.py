@@ -111,7 +111,8 @@ def facts_rights(
         "entry": installed,
         "mail": (),
         "canary": (),
-        # What probes need besides is in `probe_rights`: a read-only run has none of it.
+        "issued": (look,) if installation.routing.own_certificate else (),
+        # What probes need besides is in `probe_rights` and `issuance_rights`: a read-only run has none of it.
         "zones": (),
         "isolation": (),
         "pulls": (),

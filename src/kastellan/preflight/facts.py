@@ -27,7 +27,7 @@ from kastellan.preflight.platform_facts import (
     Storage,
 )
 from kastellan.preflight.pod_facts import Pods
-from kastellan.preflight.probe_facts import Canary, Handshake, Mail, Names, NotProbed
+from kastellan.preflight.probe_facts import Canary, Handshake, Issued, Mail, Names, NotProbed
 from kastellan.preflight.zone_facts import Isolation, Pulls, Volumes, ZoneAnswer
 
 LEFT_OUT = "left-out"
@@ -154,6 +154,7 @@ class Facts:
     entry: tuple[Dialogue, ...] | NotProbed | Unknown
     mail: Mail | NotProbed | Unknown
     canary: Canary | NotProbed | Unknown
+    issued: Issued | NotProbed | Unknown
     zones: tuple[ZoneAnswer, ...] | Unknown
     isolation: Isolation | Unknown
     pulls: Pulls | NotProbed | Unknown

@@ -13,6 +13,8 @@ OPERATOR_HOST = "operator-host"
 API = "api"
 SQL = "sql"
 PROVIDER = "provider-api"
+ISSUER = "issuer"
+"""cert-manager's, by what it issued."""
 STACK = "stack-description"
 """No vantage: what a stack asks for, where nobody could look."""
 
@@ -54,7 +56,7 @@ class Part:
     """What was seen from one vantage, such as one zone.
 
     Attributes:
-        vantage: `operator-host`, `api`, `sql`, `provider-api`, or `pod@ZONE`.
+        vantage: `operator-host`, `api`, `sql`, `provider-api`, `issuer`, or `pod@ZONE`.
         outcome: from there.
         observed: what was seen from there, in one sentence without a full stop.
         measure: what was measured there.

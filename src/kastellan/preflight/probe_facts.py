@@ -126,3 +126,18 @@ class Canary:
     requests: int
     expected_region: str
     lock_promised: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """What came of asking cert-manager for a certificate.
+
+    Attributes:
+        dialogue: from the issuer to the chain in the Secret.
+        certificate: None where none came.
+        seconds: from the request until it was ready; 0 where it was not.
+    """
+
+    dialogue: Dialogue
+    certificate: Certificate | None
+    seconds: int

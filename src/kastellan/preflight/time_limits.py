@@ -21,7 +21,9 @@ JOB_SECONDS = PROBING_SECONDS / 10
 """For one Job in the cluster, from its creation to its answer."""
 NODE_SECONDS = 2 * JOB_SECONDS
 """For what nodes say late: that a registry does not answer, or that a volume is not attached."""
+ISSUANCE_SECONDS = 2 * JOB_SECONDS
+"""For a certificate: an authority looks at a path or at a record first, and cert-manager does so before it."""
 GONE_SECONDS = PROBING_SECONDS / 5
-"""For a namespace to be gone; the contents of most go within ten seconds."""
+"""For a namespace, or what stands in one, to be gone; most of it goes within ten seconds."""
 BREAKING_OFF_SECONDS = 2 * (PATIENCE_SECONDS + ANSWER_SECONDS)
 """For the call that is under way when probes are broken off, and for the one that takes them away."""

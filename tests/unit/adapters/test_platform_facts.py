@@ -13,7 +13,7 @@ from kastellan.adapters.kubernetes.issuance_facts import issuance
 from kastellan.adapters.kubernetes.namespace_facts import namespace_rules
 from kastellan.adapters.kubernetes.policy_facts import api_services, policies
 from kastellan.adapters.kubernetes.webhook_facts import webhooks
-from kastellan.domain.errors import RejectedError, ServerFaultError, ThrottledError
+from kastellan.domain.errors import DeadlineExceededError, RejectedError, ServerFaultError, ThrottledError
 from kastellan.domain.installation import GoogleLoadBalancer, Routing, RoutingKind
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
 from kastellan.planning.rights import Right
@@ -198,6 +198,16 @@ class TestIssuance:
         _refuse(monkeypatch, ServerFaultError("etcd has no leader"))
         with pytest.raises(ServerFaultError):
             issuance(cluster, self._OF)
+
+    def test_a_webhook_that_is_silent_is_named_and_says_nothing_about_the_certificate(
+        self, cluster: PlatformCluster, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _refuse(monkeypatch, DeadlineExceededError("creating Certificate: the server did not answer in time"))
+        seen = issuance(cluster, self._OF)
+        assert isinstance(seen, Issuance)
+        assert (seen.valid.accepted, seen.invalid.accepted) == (None, None)
+        assert "did not answer in time: other calls are answered" in seen.valid.message
+        assert "an admission webhook that is silent: as a rule cert-manager's own" in seen.valid.message
 
     def test_a_certificate_for_our_secret_that_is_not_ready_is_told(self, cluster: PlatformCluster) -> None:
         failing = {"type": "Ready", "status": "False", "reason": "Failed", "message": "order is invalid"}

@@ -4,6 +4,7 @@ import json
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,14 @@ from kastellan.adapters.evidence.report_model import report_schema
 from kastellan.adapters.kubernetes import connection
 from kastellan.cli import preflight_options
 from kastellan.cli.main import run
+from kastellan.cli.preflight_probes import shown
+from kastellan.cli.preflight_target import target_of
+from kastellan.config.stack_file import read_stack_file
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.kubernetes_object import ObjectRef
+from kastellan.domain.probing import Probing
 from kastellan.preflight.catalogue import CHECKS
+from tests.builders import CA
 from tests.fakes.platform_cluster import PlatformCluster
 
 Said = pytest.CaptureFixture[str]
@@ -231,3 +237,50 @@ def test_the_list_of_checks_has_every_check(capsys: Said) -> None:
     _run("checks", "--json", code=0)
     listed = json.loads(capsys.readouterr().out)["checks"]
     assert [row["id"] for row in listed] == [check.id for check in CHECKS]
+
+
+def _stack_with_an_issuer(folder: Path, **probes: Any) -> None:
+    """A sealed stack whose certificate at the way in cert-manager writes."""
+    digest = "sha256:" + "a" * 64
+    settings = {
+        "platform": "existing", "version": "v4.13.1", "domain": "id.customer.example",
+        "cluster": {"kubeconfigPath": "kubeconfig"},
+        "database": {"host": "db", "password": {"secure": "v1:x"}, "ca": CA},
+        "masterkey": {"secure": "v1:x"},
+        "images": {"zitadel": f"r/z@{digest}", "login": f"r/l@{digest}"},
+        "routing": {"kind": "ingress", "className": "web", "controllerNamespace": "ingress", "tlsSecret": "tls"},
+        "probes": {"issuer": {"name": "staging", "kind": "ClusterIssuer"}, **probes},
+    }  # fmt: skip
+    config = {f"installation:{name}": value for name, value in settings.items()}
+    (folder / "Pulumi.yaml").write_text("name: installation\nruntime: python\n")
+    (folder / "Pulumi.acme.yaml").write_text(yaml.safe_dump({"config": config}))
+
+
+def test_roles_for_probes_let_the_named_issuer_be_asked_and_name_the_only_secrets_that_they_read(
+    capsys: Said, tmp_path: Path
+) -> None:
+    _stack_with_an_issuer(tmp_path)
+    capsys.readouterr()
+    _run("rbac", "acme", "--only", "TLS-2", "--probes", code=0)
+    _, *roles = yaml.safe_load_all(capsys.readouterr().out)
+    rules = {role["metadata"].get("namespace", ""): role["rules"] for role in roles}
+    (issuers,) = [rule for rule in rules[""] if rule["resources"] == ["clusterissuers"]]
+    assert (issuers["resourceNames"], issuers["verbs"]) == (["staging"], ["get"])
+    secrets = [rule for rule in rules["zitadel"] if "secrets" in rule["resources"]]
+    assert {name for rule in secrets for name in rule["resourceNames"]} == {
+        "kastellan-probe",
+        "kastellan-probe-control",
+    }
+    _run("rbac", "acme", "--only", "TLS-2", code=0)
+    assert "issuers" not in capsys.readouterr().out, "a read-only run asks for no certificate"
+
+
+def test_what_probes_would_ask_of_cert_manager_is_shown_beforehand(tmp_path: Path) -> None:
+    _stack_with_an_issuer(tmp_path)
+    target = target_of(read_stack_file("acme", project=tmp_path).parse())
+    asked, control = yaml.safe_load_all(shown(target))
+    assert (asked["kind"], asked["spec"]["issuerRef"]["name"]) == ("Certificate", "staging")
+    assert asked["spec"]["dnsNames"] == control["spec"]["dnsNames"] == ["id.customer.example"]
+    bare = replace(target, probes=replace(target.probes, probing=Probing()))
+    with pytest.raises(InvalidInputError, match="nothing would be put there"):
+        shown(bare)

@@ -18,6 +18,7 @@ from kastellan.preflight.catalogue import CHECKS
 from kastellan.preflight.finding import Finding
 from kastellan.preflight.gate import Gate
 from kastellan.preflight.outcome import Outcome
+from kastellan.preflight.probe_facts import NotProbed
 from kastellan.preflight.report import Report
 from kastellan.preflight.selection import Selection
 from tests.builders import installation, secrets
@@ -37,8 +38,8 @@ _OF = installation(
 _MANIFESTS = render(_OF, secrets())
 _PROBES = ProbeAccess(probing=Probing(storage_class="fast"), images=(_OF.images.zitadel,))
 """Everything that is asked only where it is wanted is wanted here."""
-_BY_PODS = {"zones", "pulls", "volumes"}
-"""Groups that pods see; good ones, so that the halves that ask the API server decide."""
+_BY_PODS = {"zones", "pulls", "volumes", "issued"}
+"""Groups that probes in the cluster see; good ones, so that the halves that only ask the API server decide."""
 _FROM_HERE = {
     "isolation", "database", "replication", "archiving", "made_database", "managed", "names", "handshake", "entry",
     "mail", "canary",
@@ -69,6 +70,8 @@ def _report(cluster: Cluster) -> Report:
         probes=_PROBES,
     )
     good = {name: getattr(platforms.facts(), name) for name in _FROM_HERE | _BY_PODS}
+    if isinstance(seen.facts.issued, NotProbed):  # without cert-manager nothing is asked for either
+        del good["issued"]
     return judged(replace(seen, facts=replace(seen.facts, **good)), clock)
 
 

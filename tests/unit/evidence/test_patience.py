@@ -3,9 +3,10 @@
 import pytest
 
 from kastellan.adapters.evidence.preflight_run import judged, patient, survey
-from kastellan.domain.errors import ServerFaultError
+from kastellan.domain.errors import DeadlineExceededError, ServerFaultError
 from kastellan.domain.installation import Routing, RoutingKind
 from kastellan.domain.kubernetes_object import Manifest
+from kastellan.domain.party import Party
 from kastellan.manifests.release import render
 from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.selection import Selection
@@ -44,4 +45,34 @@ def test_a_webhook_that_stays_away_fails_in_time_however_late_the_server_says_so
     row = next(row for row in judged(seen, clock, selection=only).findings if row.check == "TLS-2")
     assert row.outcome is Outcome.FAIL, row.observed
     assert DEAD in row.observed
+    assert clock.slept < READING_SECONDS
+
+
+class SilentWebhook(PlatformCluster):
+    """Its webhook takes connections and says nothing, for longer than a call may take (30 s, as the chart sets it)."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def create(self, path: str, body: Manifest, *, dry_run: bool = False) -> Manifest:
+        if body.get("kind") == "Certificate":
+            self._clock.sleep(ANSWER_SECONDS)
+            raise DeadlineExceededError(f"creating Certificate: no answer within {ANSWER_SECONDS:g} s")
+        return super().create(path, body, dry_run=dry_run)
+
+
+def test_a_webhook_that_is_silent_is_named_in_time_and_leaves_it_unknown() -> None:
+    clock = FakeClock()
+    only = Selection(only=frozenset({"TLS-2"}))
+    seen = survey(
+        patient(SilentWebhook(clock), clock, FakeProgress()), None, _OF, render(_OF, secrets()),
+        target="here", selection=only, clock=clock, progress=FakeProgress(),
+    )  # fmt: skip
+    found = judged(seen, clock, selection=only)
+    row = next(row for row in found.findings if row.check == "TLS-2")
+    assert (row.outcome, row.owner) == (Outcome.UNKNOWN, Party.CUSTOMER)
+    assert "an admission webhook that is silent: as a rule cert-manager's own" in row.observed
+    assert "see why the webhook is silent" in row.remediation
+    assert row.executed, "it was looked at, so it stops an installation"
     assert clock.slept < READING_SECONDS

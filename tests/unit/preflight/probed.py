@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kastellan.preflight.dialogue import Control, Dialogue, Step
-from kastellan.preflight.probe_facts import Canary, Certificate, Handshake, Mail, Names, Resolved
+from kastellan.preflight.probe_facts import Canary, Certificate, Handshake, Issued, Mail, Names, Resolved
 from kastellan.preflight.zone_facts import (
     DatabaseSeen,
     Isolation,
@@ -25,6 +25,7 @@ _NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ENTRY_STEPS = ("dns", "tcp", "tls", "alpn", "http2", "grpc", "trailers", "idle", "header")
 MAIL_STEPS = ("dns", "tcp", "ehlo", "starttls", "tls", "auth", "mail", "rcpt")
 CANARY_STEPS = ("put", "get", "list", "delete", "gone")
+ISSUED_STEPS = ("issuer", "request", "issue", "key", "name", "chain")
 
 
 def dialogue(*steps: str, subject: str = f"{DOMAIN}:443", **changes: Any) -> Dialogue:
@@ -103,6 +104,15 @@ def canary(**changes: Any) -> Canary:
     return replace(plain, **changes)
 
 
+def issued(**changes: Any) -> Issued:
+    plain = Issued(
+        dialogue=dialogue(*ISSUED_STEPS, subject=f"{DOMAIN} by ClusterIssuer staging"),
+        certificate=certificate(days=0),
+        seconds=4,
+    )
+    return replace(plain, **changes)
+
+
 def zone(name: str) -> ZoneAnswer:
     near = Percentiles(p50=900, p95=1400, p99=3000)
     return ZoneAnswer(
@@ -167,6 +177,7 @@ def probed() -> dict[str, Any]:
         "entry": (dialogue(*ENTRY_STEPS),),
         "mail": mail(),
         "canary": canary(),
+        "issued": issued(),
         "zones": tuple(zone(name) for name in "abc"),
         "isolation": isolation(),
         "pulls": pulls(),

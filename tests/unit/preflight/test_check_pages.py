@@ -21,8 +21,8 @@ What is checked before an installation and before every maintenance (DI-4), in t
 what it is a gate for; elsewhere it warns. Whoever is named acts as a rule; a report says it for each finding. What pods
 see needs `--probes`; `kastellan preflight rbac` prints the rights of the others, with `--probes` of these too.
 
-A check in two halves, one that the API server tells and one that pods see, passes where both do, and fails where either
-does. A read-only run ends after 60 s, one with probes after 10 minutes; what has no answer by then is unknown.
+A check in two halves, one that the API server tells and one that a probe sees, passes where both do, and fails where
+either does. A read-only run ends after 60 s, one with probes after 10 minutes; what has no answer by then is unknown.
 
 | check | what is required | gate | acts | clause | seen from |
 |---|---|---|---|---|---|"""

@@ -39,6 +39,7 @@ from tests.unit.preflight.probed import (
     ended,
     handshake,
     intercepted,
+    issued,
     mail,
     names,
     pulls,
@@ -97,6 +98,7 @@ BROKEN: dict[str, tuple[dict[str, Any], set[str]]] = {
     "cert-manager validates nothing": (
         {"issuance": issuance(invalid=DryRun(subject="an invalid Certificate", accepted=True))}, {"TLS-2"},
     ),
+    "the issuer is not ready": ({"issued": issued(dialogue=ended("issuer", held=False))}, {"TLS-2"}),
     "metrics are gone": ({"metrics": Metrics(problem="the metrics API is not available")}, {"MET-1"}),
     "the class is not there": ({"storage": storage(asked="slow")}, {"STO-1"}),
     "a node renews its lease in the future": (

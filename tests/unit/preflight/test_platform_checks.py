@@ -31,8 +31,9 @@ from tests.unit.preflight.platforms import (
     storage,
     storage_class,
 )
+from tests.unit.preflight.probed import ISSUED_STEPS, accepted, dialogue, issued
 
-PASS, WARN, FAIL, UNKNOWN = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN
+PASS, WARN, FAIL, UNKNOWN, ERROR = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR
 _ONE_ZONE = (EntranceService(name="entry", zones=("a", "a")),)
 _EVICTED = (DryRun(subject="eviction of pod zitadel/zitadel-0", accepted=True),)
 _REFUSED = DryRun(subject="eviction of pod zitadel/zitadel-0", accepted=False, message="denied by policy")
@@ -141,12 +142,23 @@ CASES: dict[str, tuple[Check, dict[str, Any], Outcome, str]] = {
     "a webhook that validates nothing": (
         TLS_2, {"issuance": issuance(invalid=DryRun(subject="i", accepted=True))}, FAIL, "validates nothing",
     ),
-    "an answer that says nothing": (
-        TLS_2, {"issuance": issuance(invalid=DryRun(subject="i", accepted=None))}, UNKNOWN, "i: ",
+    "a webhook that is silent": (
+        TLS_2, {"issuance": issuance(invalid=DryRun(subject="i", accepted=None, message="silent"))}, UNKNOWN,
+        "i: silent",
     ),
     "our Certificate is not ready": (
         TLS_2, {"issuance": issuance(troubles=("Certificate zitadel/entry: Pending",))}, WARN, "zitadel/entry: Pending",
     ),
+    "a certificate that is issued": (TLS_2, {}, PASS, "EC 256 signed by CN=R11, 2 in the chain, after 4 s; a foreign"),
+    "no certificate, for whatever reason": (TLS_2, {"issued": issued(certificate=None)}, FAIL, "no certificate came"),
+    "an issuance that ended early": (
+        TLS_2, {"issued": issued(dialogue=dialogue("issuer", "request"))}, UNKNOWN, "not tried to the end: issue, key",
+    ),
+    "a control that is issued, too": (TLS_2, {"issued": issued(dialogue=accepted(*ISSUED_STEPS))}, ERROR, "let in"),
+    "a dry run that fails beside an issuance that holds": (
+        TLS_2, {"issuance": issuance(invalid=DryRun(subject="i", accepted=True))}, FAIL, "validates nothing",
+    ),
+    "an issuance that was left out": (TLS_2, {"issued": left_out("read-only", "run it")}, UNKNOWN, "read-only"),
     # STO-1
     "a class that covers every zone": (STO_1, {}, PASS, "fast of csi.example may provision in a, b, c"),
     "another class": (
@@ -213,7 +225,7 @@ def test_each_case_comes_to_its_outcome(case: tuple[Check, dict[str, Any], Outco
 @pytest.mark.parametrize(
     ("check", "groups"),
     [
-        (NET_1, ("entrance",)), (TLS_2, ("issuance",)), (MET_1, ("metrics",)), (STO_1, ("storage", "volumes")),
+        (NET_1, ("entrance",)), (TLS_2, ("issuance", "issued")), (MET_1, ("metrics",)), (STO_1, ("storage", "volumes")),
         (IMG_1, ("pull_secret", "pulls")),
     ],
 )  # fmt: skip

@@ -33,3 +33,8 @@ def test_breaking_off_leaves_time_for_the_call_under_way_and_for_the_one_that_ta
 
 def test_a_job_is_not_ended_by_its_own_deadline_while_it_is_waited_for() -> None:
     assert max(limits.NODE_SECONDS, limits.JOB_SECONDS) < DEADLINE_SECONDS
+
+
+def test_a_certificate_is_asked_for_and_taken_away_before_and_after_within_a_run() -> None:
+    longest = limits.ISSUANCE_SECONDS + limits.JOB_SECONDS  # the certificate, then its control
+    assert longest + 2 * limits.GONE_SECONDS + limits.BREAKING_OFF_SECONDS < limits.PROBING_SECONDS

@@ -13,6 +13,7 @@ from kastellan.adapters.postgres.following_facts import collect_archiving, colle
 from kastellan.adapters.postgres.session import DatabaseAccess
 from kastellan.adapters.probe.deadline import within
 from kastellan.adapters.probe.host_probes import ProbeAccess, host_collectors
+from kastellan.adapters.probe.issuance_probe import issuance_collector
 from kastellan.adapters.probe.zone_probes import zone_collectors
 from kastellan.domain.canonical import digest
 from kastellan.domain.errors import KastellanError, UnauthenticatedError, UnreachableError, UntrustedError
@@ -106,6 +107,7 @@ def survey(
         **host_collectors(cluster, installation, access),
         # Probes change things and wait for it: what was seen a second ago is no answer to them.
         **zone_collectors(acting, installation, access, database, clock, progress, ends=ends),
+        **issuance_collector(acting, installation, access, clock, progress, ends=ends),
     }
     wanted = {name for check in CHECKS if not selection.left_out(check.id) for name in check.reads}
     chosen = {name: look for name, look in collectors.items() if name in wanted}

@@ -38,7 +38,7 @@ def certificate_at(host: str, address: str, port: int, *, timeout: float) -> tup
 
 def sent_chain(secured: ssl.SSLSocket) -> tuple[Certificate, ...]:
     """The certificates that the server sent, its own first."""
-    chain = [_described(der) for der in _chain(secured)]
+    chain = [described(x509.load_der_x509_certificate(der)) for der in _chain(secured)]
     return tuple(chain)
 
 
@@ -46,6 +46,13 @@ def summary(chain: Sequence[Certificate]) -> Certificate:
     """The server's certificate, ending when the first of the chain ends."""
     own = chain[0]
     return Certificate(ends=min(one.ends for one in chain), key=own.key, issuer=own.issuer, chain=len(chain))
+
+
+def described(parsed: x509.Certificate) -> Certificate:
+    """One certificate, as a fact."""
+    return Certificate(
+        ends=parsed.not_valid_after_utc, key=_key(parsed), issuer=parsed.issuer.rfc4514_string(), chain=1
+    )
 
 
 def controls(host: str, address: str, port: int, ca: str, *, timeout: float) -> tuple[Control, ...]:
@@ -81,13 +88,6 @@ def _chain(secured: ssl.SSLSocket) -> list[bytes]:
         return [bytes(der) for der in public()]
     inner = getattr(secured, "_sslobj")  # noqa: B009 - not in the type stubs
     return [ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in inner.get_unverified_chain()]
-
-
-def _described(der: bytes) -> Certificate:
-    parsed = x509.load_der_x509_certificate(der)
-    return Certificate(
-        ends=parsed.not_valid_after_utc, key=_key(parsed), issuer=parsed.issuer.rfc4514_string(), chain=1
-    )
 
 
 def _key(certificate: x509.Certificate) -> str:
