@@ -162,7 +162,7 @@ def test_exactly_the_printed_rights_are_enough_and_without_any_of_them_nothing_i
     def user(missing: Right | None) -> str:
         return f"{platform.of.namespace}-{'whole' if missing is None else asking.index(missing)}"
 
-    given = {missing: [*reading, *(right for right in asking if right != missing)] for missing in (None, *asking)}
+    given = {missing: {*reading, *asking} - {missing} for missing in (None, *asking)}
     platform.cluster.apply(
         *(role for missing, rights in given.items() for role in roles(rights, user(missing), user=user(missing)))
     )
