@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kastellan.adapters.probe.certificate_progress import owned, progress_of
+from kastellan.adapters.probe.certificate_progress import owned, progress_of, turned_down
 
 _WORDS = st.text("abc ", max_size=8)
 _CONDITION = st.fixed_dictionaries(
@@ -84,3 +84,15 @@ def test_what_is_said_is_short(certificate: Any, requests: Any, orders: Any, cha
 def test_only_what_belongs_to_it_counts() -> None:
     mine, other = ({"metadata": {"ownerReferences": [{"name": name}]}} for name in ("mine", "other"))
     assert owned([mine, other, {"metadata": {}}], {"mine"}) == [mine]
+
+
+def _request(*conditions: dict[str, str]) -> Any:
+    return {"kind": "CertificateRequest", "metadata": {"name": "one"}, "status": {"conditions": [*conditions]}}
+
+
+def test_a_request_that_was_approved_or_granted_or_not_looked_at_is_not_turned_down() -> None:
+    approved = {"type": "Approved", "status": "True", "reason": "cert-manager.io"}
+    assert not turned_down(_request())
+    assert not turned_down(_request(approved))
+    assert not turned_down(_request(approved, {"type": "Ready", "status": "True", "reason": "Issued"}))
+    assert turned_down(_request(approved, {"type": "Ready", "status": "False", "reason": "Pending"}))

@@ -14,6 +14,7 @@ from kastellan.adapters.probe.issuance_probe import issuance_collector
 from kastellan.adapters.probe.issuance_run import IssuanceRun
 from kastellan.adapters.probe.waiting import Waiting
 from kastellan.domain.errors import RejectedError
+from kastellan.domain.host_names import HostNames, Layout
 from kastellan.domain.installation import Routing, RoutingKind
 from kastellan.domain.kubernetes_object import ObjectRef
 from kastellan.domain.party import Party
@@ -92,6 +93,19 @@ def test_what_is_asked_for_is_the_domain_for_an_hour_with_the_runs_own_label(
     assert first["spec"]["issuerRef"] == {"name": ISSUER, "kind": "ClusterIssuer", "group": "cert-manager.io"}
     assert first["metadata"]["labels"][RUN_LABEL] == control["metadata"]["labels"][RUN_LABEL] != ""
     assert control["spec"]["issuerRef"]["name"] == CONTROL
+
+
+def test_all_names_are_asked_for_and_have_to_be_in_it(cluster: IssuingCluster) -> None:
+    of = replace(OF, hosts=HostNames.of("customer.example", Layout.FOUR_SUBDOMAINS))
+    names = of.hosts.every
+    assert len(names) == 4
+    clock, access = FakeClock(), ProbeAccess(probing=Probing(issuer=NAMED), allowed=True)
+    for missing, outcome in ((0, Outcome.PASS), (1, Outcome.FAIL)):
+        cluster.data = secret_data(cluster.authority.server(names[missing:]))
+        issued = issuance_collector(cluster, of, access, clock, FakeProgress())["issued"]()
+        finding = _finding(replace(platforms.facts(), issued=issued))
+        assert finding.outcome is outcome, finding.observed
+    assert f"not for {names[0]}" in finding.observed
 
 
 def test_the_key_leaves_the_cluster_in_no_form(cluster: IssuingCluster) -> None:
