@@ -43,7 +43,7 @@ def test_a_new_stack_has_an_encrypted_masterkey_and_parses_once_images_are_named
 
 
 def test_what_is_still_to_be_filled_in_is_told_at_once(pulumi: PulumiCli) -> None:
-    assert new(pulumi, "acme", "--domain", "id.acme.example").returncode == 0
+    assert new(pulumi, "acme", "--domain", "acme.example", "--host-names", "four-subdomains").returncode == 0
     with pytest.raises(InvalidInputError) as refused:
         read_stack_file("acme", project=pulumi.project).parse()
     assert {"installation:database.host", "installation:database.ca"} <= {r.path for r in refused.value.reasons}

@@ -14,6 +14,7 @@ from kastellan.config.stack_file import find_project, stack_folder
 from kastellan.config.stack_model import StackModel
 from kastellan.config.stack_problem import PREFIX
 from kastellan.domain.errors import InvalidInputError
+from kastellan.domain.host_names import Layout
 from kastellan.domain.version import Version
 
 _MASTERKEY_LENGTH = 32
@@ -25,6 +26,13 @@ _PASSWORD_LENGTH = 32
 @click.command()
 @click.argument("name")
 @click.option("--domain", required=True, help="ExternalDomain of the installation, such as id.customer.example.")
+@click.option(
+    "--host-names",
+    type=click.Choice([layout.value for layout in Layout]),
+    default=Layout.SINGLE_DOMAIN.value,
+    show_default=True,
+    help="The domain itself; or issuer., api., accounts. and console. below it.",
+)
 @click.option("--version", "release", default="", help="Release to install; the newest of the catalogue by default.")
 @click.option(
     "--platform",
@@ -45,6 +53,7 @@ _PASSWORD_LENGTH = 32
 def new(
     name: str,
     domain: str,
+    host_names: str,
     release: str,
     platform: str,
     project: str,
@@ -78,6 +87,7 @@ def new(
             existing,
             name,
             domain=domain,
+            layout=Layout(host_names),
             version=str(version),
             digests_known=bool(entry and entry.images),
             database_host=database_host,

@@ -1,5 +1,7 @@
 """The file of a new stack: the least that an installation needs, with the rest in comments."""
 
+from kastellan.domain.host_names import Layout
+
 _TEMPLATE = """\
   installation:platform: existing
   installation:version: {version}
@@ -67,6 +69,7 @@ def new_stack_text(
     name: str,
     *,
     domain: str,
+    layout: Layout = Layout.SINGLE_DOMAIN,
     version: str,
     digests_known: bool,
     database_host: str,
@@ -81,7 +84,8 @@ def new_stack_text(
     Args:
         existing: what Pulumi wrote into it already, such as the encryption salt; no `config:` among it.
         name: of the stack.
-        domain: ExternalDomain.
+        domain: ExternalDomain, or what the four names lie below.
+        layout: of the host names.
         version: release to install.
         digests_known: whether the catalogue has the release's image digests.
         database_host: of PostgreSQL; empty where it is not known yet.
@@ -91,6 +95,8 @@ def new_stack_text(
         aws_account: account of AWS, where the base is made there; the authority is then of RDS.
         aws_region: its region.
     """
+    if layout is not Layout.SINGLE_DOMAIN:
+        domain += f"\n  installation:hostNames: {layout}"
     if google_project:
         config = _GOOGLE.format(name=name, domain=domain, version=version, project=google_project, region=google_region)
         config += "" if digests_known else _IMAGES.format(version=version)

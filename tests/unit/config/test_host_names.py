@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from kastellan.config.cloud_stack import made_values
+from kastellan.config.new_stack import new_stack_text
 from kastellan.config.stack import parse_stack
 from kastellan.domain.errors import InvalidInputError
 from kastellan.domain.host_names import HostNames, Layout
@@ -95,3 +97,17 @@ def test_what_the_provider_gets_is_parsed_to_the_same_names() -> None:
     made = made_values("acme", values, cluster={"kubeconfig": "x"}, database={"host": "1.sql.goog", "ca": CA})
     placed = parse_stack("acme", made, folder=Path.cwd(), made=True)
     assert placed.installation.hosts == HostNames.of("customer.example", Layout.FOUR_SUBDOMAINS)
+
+
+@pytest.mark.parametrize(
+    "place", [{}, {"google_project": "p", "google_region": "r"}, {"aws_account": "1", "aws_region": "r"}]
+)
+@pytest.mark.parametrize("layout", Layout)
+def test_a_new_stacks_file_says_the_layout_where_it_is_not_the_usual_one(place: dict[str, str], layout: Layout) -> None:
+    text = new_stack_text(
+        "", "acme", domain="customer.example", layout=layout, version="v4.13.1", digests_known=True, database_host="db",
+        database_ca=CA, **place,
+    )  # fmt: skip
+    config = yaml.safe_load(text)["config"]
+    assert config["installation:domain"] == "customer.example"
+    assert config.get("installation:hostNames", Layout.SINGLE_DOMAIN) == layout
