@@ -25,7 +25,9 @@ _PASSWORD_LENGTH = 32
 
 @click.command()
 @click.argument("name")
-@click.option("--domain", required=True, help="ExternalDomain of the installation, such as id.customer.example.")
+@click.option(
+    "--domain", required=True, help="ExternalDomain, such as id.customer.example, or what the four names lie below."
+)
 @click.option(
     "--host-names",
     type=click.Choice([layout.value for layout in Layout]),

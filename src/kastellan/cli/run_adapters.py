@@ -23,16 +23,15 @@ from kastellan.cli.preflight_target import target_of
 from kastellan.config.stack import StackConfig
 from kastellan.config.stack_file import find_project
 from kastellan.domain.errors import NotFoundError
-from kastellan.domain.installation import Verification
 from kastellan.domain.probing import EntryPoint
 from kastellan.domain.secrets import ADMIN_CLIENT, SystemUserKey
-from kastellan.domain.service_sample import Question
 from kastellan.domain.version import Version
 from kastellan.execution.cluster_probe import ClusterProbe
 from kastellan.execution.name_questions import further_names
 from kastellan.execution.outside_questions import OutsideQuestions
 from kastellan.execution.run_ports import RunPorts, Situation
 from kastellan.execution.tick import read_ledger
+from kastellan.planning.service_questions import questions_of
 from kastellan.planning.service_verdict import ServiceLimits
 from kastellan.ports.progress import Progress
 from kastellan.ports.service_probe import ServiceProbe
@@ -115,9 +114,6 @@ def ports_of(
         read.require_current(ledger)
         return Situation(contract=read.contract, catalogue=read.config.catalogue, ledger=ledger)
 
-    readiness = stack.installation.verification is Verification.READINESS
-    absent = {Question.EDGE: not stack.installation.routing.edge, Question.NAMES: not (outside and asking.further)}
-    asked = tuple(one for one in Question if not absent.get(one))
     return RunPorts(
         journal=store.journal,
         leases=store.leases,
@@ -132,7 +128,7 @@ def ports_of(
             zones=stack.installation.minimum_zones,
             platform=stack.installation.platform,
             outside=probing.external_name,
-            questions=(Question.READINESS,) if readiness else asked,
+            questions=questions_of(stack.installation, outside=probing.external_name),
         ),
         clock=clock,
         progress=progress,
