@@ -82,9 +82,9 @@ def test_what_browsers_ask_leads_to_the_issuers_name_with_path_and_query(
     assert (answer.status, answer.headers["Location"]) == (302, f"https://{ISSUER}{to}")
 
 
-def test_a_port_in_the_host_changes_nothing(telling: RunningEdge) -> None:
-    answer = ask(telling, CONSOLE, "/", Host=f"{CONSOLE}:443")
-    assert answer.headers["Location"] == f"https://{ISSUER}/ui/console/"
+def test_a_port_or_capitals_in_the_host_change_nothing(telling: RunningEdge) -> None:
+    for written in (f"{CONSOLE}:443", CONSOLE.upper()):
+        assert ask(telling, CONSOLE, "/", Host=written).headers["Location"] == f"https://{ISSUER}/ui/console/"
 
 
 @pytest.mark.parametrize("host", HOSTS.every)

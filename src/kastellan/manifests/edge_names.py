@@ -45,7 +45,7 @@ def leading(hosts: HostNames) -> dict[str, Any]:
         return {}
     roots = {
         f"to-{role}": _redirect(
-            rf"^https?://{re.escape(name)}(:[0-9]+)?/(\?.*)?$", f"https://{hosts.issuer}{page}${{2}}"
+            rf"(?i)^https?://{re.escape(name)}(:[0-9]+)?/(\?.*)?$", f"https://{hosts.issuer}{page}${{2}}"
         )
         for role, name, page in hosts.leading
     }
