@@ -49,6 +49,29 @@ class CloudLab(Generic[Cloud]):
         assert code == 0, said
         return said
 
+    def destroy_is_refused(self) -> list[str]:
+        """By its preview before anything goes, and without one while what serves goes on; what goes nevertheless."""
+        before = self.cloud.calls
+        done = self.stack.pulumi.run("destroy", "--yes", "--stack", self.stack.name)
+        assert done.returncode != 0
+        assert "protect" in done.stdout + done.stderr
+        assert self.cloud.calls == before
+        code, said = self.run("destroy")
+        assert code != 0
+        assert "protect" in said
+        assert self.cluster.kubectl("get", "namespace", "zitadel", "--ignore-not-found")
+        return self.cloud.calls[len(before) :]
+
+    def leave(self, key: str) -> None:
+        """Destroy on purpose, as docs/platforms say: `protect` of the base is taken off, committed and brought."""
+        self.stack.change(**{key: {**self.base(key), "protect": False}})
+        said = self.up()
+        assert f"{key}.protect is false" in said
+        code, said = self.run("destroy")
+        assert code == 0, said
+        assert self.cloud.objects == {}
+        assert self.cluster.kubectl("get", "namespace", "zitadel", "--ignore-not-found") == ""
+
     def kastellan(self, *arguments: str) -> str:
         """A command of kastellan in the project, which has to succeed: what it printed."""
         done = subprocess.run(

@@ -1,7 +1,7 @@
 """The whole way on AWS: base, prerequisites, release, under the real engine; only the cloud is simulated.
 
-Cluster and database are real. The stack is made once; each test leaves it as it found it. What is there is asked of
-moto, and what somebody changes by hand is changed there.
+Cluster and database are real. The stack is made once; each test leaves it as it found it, but for the last, which
+destroys it. What is there is asked of moto, and what somebody changes by hand is changed there.
 """
 
 import json
@@ -130,3 +130,32 @@ def test_nothing_secret_is_in_the_state_or_in_what_was_said(grown: Grown) -> Non
     assert "secretsprovider: awskms://" in lab.stack.path.read_text()
     kept = lab.cloud.client("secretsmanager").get_secret_value(SecretId="acme/masterkey")["SecretString"]
     assert kept.startswith("a-masterkey-of-the-lab")
+
+
+def test_destroying_is_refused_and_then_done_on_purpose(grown: Grown) -> None:
+    lab = grown.lab
+    gone = lab.destroy_is_refused()
+    serving = ("Instance", "Cluster", "NodeGroup", "Bucket", "Listener", "TargetGroup", "Record", "WebAclAssociation")
+    assert not any(f" {kind}" in call for call in gone for kind in serving), gone
+    assert _server(lab)["DeletionProtection"]
+    lab.leave("aws")
+    cloud = lab.cloud
+    rds, ec2, keys = (cloud.client(service) for service in ("rds", "ec2", "kms"))
+    assert rds.describe_db_instances()["DBInstances"] == []
+    assert ec2.describe_vpcs(Filters=[{"Name": "tag:installation", "Values": ["acme"]}])["Vpcs"] == []
+    assert ec2.describe_addresses()["Addresses"] == []
+    assert {one["State"] for one in ec2.describe_nat_gateways()["NatGateways"]} <= {"deleted"}
+    assert cloud.client("elbv2").describe_load_balancers()["LoadBalancers"] == []
+    assert cloud.client("eks").list_clusters()["clusters"] == []
+    assert cloud.client("s3").list_buckets()["Buckets"] == []
+    assert cloud.client("logs").describe_log_groups()["logGroups"] == []
+    assert cloud.client("secretsmanager").list_secrets()["SecretList"] == []  # deleted ones, which can be brought back
+
+    # What is meant to stay: a last snapshot, automated backups, and for 30 days the keys that open them.
+    kept = rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
+    assert [one["DBSnapshotIdentifier"] for one in kept] == ["acme-db-final"]
+    assert rds.describe_db_instance_automated_backups(DBInstanceIdentifier="acme-db")["DBInstanceAutomatedBackups"]
+    known = [keys.describe_key(KeyId=one["KeyId"])["KeyMetadata"] for one in keys.list_keys()["Keys"]]
+    states = {key["KeyId"]: key["KeyState"] for key in known if key["KeyManager"] == "CUSTOMER"}
+    assert states.pop(lab.state_key) == "Enabled", "the key of the state is none of the stack's"
+    assert sorted(states.values()) == ["PendingDeletion"] * 3
