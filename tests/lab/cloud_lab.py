@@ -62,15 +62,18 @@ class CloudLab(Generic[Cloud]):
         assert self.cluster.kubectl("get", "namespace", "zitadel", "--ignore-not-found")
         return self.cloud.calls[len(before) :]
 
-    def leave(self, key: str) -> None:
-        """Destroy on purpose, as docs/platforms say: `protect` of the base is taken off, committed and brought."""
+    def leave(self, key: str) -> set[str]:
+        """Destroy on purpose, as docs/platforms say: `protect` of the base is taken off, committed and brought.
+
+        Returns kinds of what Pulumi was not asked to take down.
+        """
         self.stack.change(**{key: {**self.base(key), "protect": False}})
         said = self.up()
         assert f"{key}.protect is false" in said
         code, said = self.run("destroy")
         assert code == 0, said
-        assert self.cloud.objects == {}
         assert self.cluster.kubectl("get", "namespace", "zitadel", "--ignore-not-found") == ""
+        return {str(one["token"]).rpartition(":")[2] for one in self.cloud.objects.values()}
 
     def kastellan(self, *arguments: str) -> str:
         """A command of kastellan in the project, which has to succeed: what it printed."""

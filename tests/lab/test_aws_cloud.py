@@ -138,7 +138,7 @@ def test_destroying_is_refused_and_then_done_on_purpose(grown: Grown) -> None:
     serving = ("Instance", "Cluster", "NodeGroup", "Bucket", "Listener", "TargetGroup", "Record", "WebAclAssociation")
     assert not any(f" {kind}" in call for call in gone for kind in serving), gone
     assert _server(lab)["DeletionProtection"]
-    lab.leave("aws")
+    assert lab.leave("aws") == {"Attachment"}, "what ties nodes to the load balancer goes with the nodes"
     cloud = lab.cloud
     rds, ec2, keys = (cloud.client(service) for service in ("rds", "ec2", "kms"))
     assert rds.describe_db_instances()["DBInstances"] == []

@@ -101,7 +101,7 @@ def test_destroying_is_refused_and_then_done_on_purpose(grown: Grown) -> None:
     serving = {"databaseInstance", "cluster", "nodePool", "bucket", "securityPolicy", "certificateMap", "globalAddress"}
     assert gone & serving == set()
     assert _key(lab, "DatabaseInstance", "acme-db")
-    lab.leave("google")
+    assert lab.leave("google") == set()
 
 
 def _key(lab: GoogleLab, kind: str, name: str) -> str:
