@@ -18,7 +18,7 @@ from tests.clouds.aws.simulated_aws import SimulatedAmazon
 from tests.clouds.simulated_google import SimulatedGoogle
 from tests.lab.cloud_lab import NAME, example_values
 
-_KEPT = ("type", "parent", "provider", "inputs", "dependencies")
+_KEPT = ("type", "parent", "provider", "protect", "inputs", "dependencies")
 
 
 def saved(platform: str) -> Path:

@@ -98,7 +98,8 @@ def test_nothing_secret_is_in_the_state_or_in_what_was_said(grown: Grown) -> Non
 def test_destroying_is_refused_and_then_done_on_purpose(grown: Grown) -> None:
     lab = grown.lab
     gone = {call.split("/")[1] for call in lab.destroy_is_refused()}
-    serving = {"databaseInstance", "cluster", "nodePool", "bucket", "securityPolicy", "certificateMap", "globalAddress"}
+    serving = {"databaseInstance", "cluster", "nodePool", "bucket", "securityPolicy", "certificateMap", "recordSet",
+               "routerNat"}  # fmt: skip
     assert gone & serving == set()
     assert _key(lab, "DatabaseInstance", "acme-db")
     assert lab.leave("google") == set()

@@ -46,8 +46,7 @@ class Backup(pulumi.ComponentResource):
     def __init__(self, name: str, args: BackupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("kastellan:aws:Backup", name, None, opts)
         base = args.base
-        inside = pulumi.ResourceOptions(parent=self)
-        # Its settings are worth as much as what lies in it: no `destroy` that is refused may open it.
+        # Settings are worth as much as what lies in it: no `destroy` that is refused may open it, or end the backups.
         guarded = pulumi.ResourceOptions(parent=self, protect=base.protect)
         bucket = Bucket(
             "bucket",
@@ -123,7 +122,7 @@ class Backup(pulumi.ComponentResource):
             description=f"Adds backups of {base.installation}; reads and deletes none",
             policy=pulumi.Output.all(bucket.arn, args.key).apply(lambda known: writing(known[0], known[1])),
             tags=base.tagged("backup-writer"),
-            opts=inside,
+            opts=guarded,
         )
         self.bucket = pulumi.Output.all(bucket.id, closed.id, encrypted.id, locked.id).apply(
             lambda known: str(known[0])

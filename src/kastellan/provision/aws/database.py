@@ -38,7 +38,7 @@ class Database(pulumi.ComponentResource):
     minutes, which a restart of ZITADEL's connections survives.
 
     Attributes:
-        host: name of the server, as in its certificate; known once the nodes may reach it.
+        host: name of the server, as in its certificate; known once the nodes, and those who are named, may reach it.
     """
 
     host: pulumi.Output[str]
@@ -65,7 +65,7 @@ class Database(pulumi.ComponentResource):
             tags=base.tagged("db-nodes"),
             opts=inside,
         )
-        for number, cidr in enumerate(base.database_networks, start=1):
+        networks = [
             SecurityGroupIngressRule(
                 f"network-{number}",
                 security_group_id=group.id,
@@ -75,7 +75,9 @@ class Database(pulumi.ComponentResource):
                 cidr_ipv4=cidr,
                 tags=base.tagged(f"db-network-{number}"),
                 opts=inside,
-            )
+            ).id
+            for number, cidr in enumerate(base.database_networks, start=1)
+        ]
         places = SubnetGroup(
             "database",
             name=base.name("db"),
@@ -128,7 +130,7 @@ class Database(pulumi.ComponentResource):
                 custom_timeouts=pulumi.CustomTimeouts(create="60m", update="90m", delete="60m"),
             ),
         )
-        self.host = pulumi.Output.all(server.address, nodes.id).apply(lambda known: str(known[0]))
+        self.host = pulumi.Output.all(server.address, nodes.id, *networks).apply(lambda known: str(known[0]))
         self.register_outputs({"host": self.host})
 
     def _parameters(self, base: AwsBase) -> ParameterGroup:

@@ -129,7 +129,7 @@ class Edge(pulumi.ComponentResource):
             tags=base.tagged("edge"),
             opts=inside,
         )
-        for title, port in (("https", 443), ("http", 80)):
+        opened = [
             SecurityGroupIngressRule(
                 title,
                 security_group_id=group.id,
@@ -139,9 +139,11 @@ class Edge(pulumi.ComponentResource):
                 cidr_ipv4=EVERYBODY,
                 tags=base.tagged(f"edge-{title}"),
                 opts=inside,
-            )
+            ).id
+            for title, port in (("https", 443), ("http", 80))
+        ]
         first, last = sorted((API_PORT, LOGIN_PORT))
-        SecurityGroupEgressRule(
+        asking = SecurityGroupEgressRule(
             "nodes",
             security_group_id=group.id,
             ip_protocol="tcp",
@@ -161,7 +163,7 @@ class Edge(pulumi.ComponentResource):
             tags=base.tagged("nodes-edge"),
             opts=inside,
         )
-        return pulumi.Output.all(group.id, admitted.id).apply(lambda known: str(known[0]))
+        return pulumi.Output.all(group.id, asking.id, admitted.id, *opened).apply(lambda known: str(known[0]))
 
     def _targets(self, args: EdgeArgs) -> tuple[dict[str, pulumi.Output[str]], list[pulumi.Output[str]]]:
         """Target groups by name, and what is known once all of ZITADEL's nodes are in them."""

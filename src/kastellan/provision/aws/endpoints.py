@@ -29,7 +29,7 @@ class Endpoints(pulumi.ComponentResource):
     """Nodes pull images and fetch credentials without the internet, so that losing NAT stops none of it.
 
     Attributes:
-        ready: known once all endpoints are there.
+        ready: known once all endpoints are there, and may be asked.
     """
 
     ready: pulumi.Output[list[str]]
@@ -46,7 +46,7 @@ class Endpoints(pulumi.ComponentResource):
             tags=base.tagged("endpoints"),
             opts=inside,
         )
-        SecurityGroupIngressRule(
+        admitted = SecurityGroupIngressRule(
             "endpoints",
             security_group_id=group.id,
             ip_protocol="tcp",
@@ -82,7 +82,7 @@ class Endpoints(pulumi.ComponentResource):
             )
         )
         self._flow_log(base, network)
-        self.ready = pulumi.Output.all(*[endpoint.id for endpoint in made]).apply(list)
+        self.ready = pulumi.Output.all(admitted.id, *[endpoint.id for endpoint in made]).apply(list)
         self.register_outputs({"ready": self.ready})
 
     def _flow_log(self, base: AwsBase, network: Network) -> None:

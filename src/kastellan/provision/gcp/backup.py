@@ -29,6 +29,7 @@ class Backup(pulumi.ComponentResource):
     def __init__(self, name: str, args: BackupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("kastellan:gcp:Backup", name, None, opts)
         base = args.base
+        guarded = pulumi.ResourceOptions(parent=self, protect=base.protect)  # without who writes, no backup is made
         bucket = Bucket(
             "bucket",
             project=args.project,
@@ -42,21 +43,21 @@ class Backup(pulumi.ComponentResource):
             ),
             force_destroy=False,
             labels=base.all_labels,
-            opts=pulumi.ResourceOptions(parent=self, protect=base.protect),
+            opts=guarded,
         )
         writer = Account(
             "backup",
             project=args.project,
             account_id=base.name("backup"),
             display_name=f"writes backups of {base.installation}",
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=guarded,
         )
         BucketIAMMember(
             "backup",
             bucket=bucket.name,
             role="roles/storage.objectCreator",
             member=writer.email.apply(lambda email: f"serviceAccount:{email}"),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=guarded,
         )
         self.bucket = bucket.name
         self.register_outputs({"bucket": bucket.name})

@@ -41,7 +41,7 @@ class Edge(pulumi.ComponentResource):
     Attributes:
         address: public IPv4 address of the installation.
         authorisations: the CNAME that proves each name for its certificate, for a customer who makes the records.
-        ready: known once all parts are there that the Gateway names.
+        ready: known once all parts are there that the Gateway names, and the records that lead to it.
     """
 
     address: pulumi.Output[str]
@@ -75,10 +75,10 @@ class Edge(pulumi.ComponentResource):
             proof.apply(lambda one: {"name": one.name, "type": one.type, "data": one.data}) for proof in proofs.values()
         ]
         self.authorisations = pulumi.Output.all(*told).apply(list)
-        if base.dns_zone:
-            names.records(address.address, proofs)
+        # The records go after the installation, and stay where that is protected.
+        named = names.records(address.address, proofs) if base.dns_zone else []
         self.address = address.address
-        self.ready = pulumi.Output.all(policy.name, address.id, *entries).apply(lambda known: str(known[0]))
+        self.ready = pulumi.Output.all(policy.name, address.id, *entries, *named).apply(lambda known: str(known[0]))
         self.register_outputs({"address": address.address, "authorisations": self.authorisations})
 
 

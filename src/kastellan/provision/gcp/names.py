@@ -74,11 +74,13 @@ class Names:
             entries.append(entry.id)
         return proofs, entries
 
-    def records(self, address: pulumi.Output[str], proofs: dict[HostRole, pulumi.Output[Any]]) -> None:
-        """For each name the record that leads to the address, and the one that proves it."""
-        zone = self._zone()
+    def records(
+        self, address: pulumi.Output[str], proofs: dict[HostRole, pulumi.Output[Any]]
+    ) -> list[pulumi.Output[str]]:
+        """For each name the record that leads to the address, and the one that proves it; their ids."""
+        zone, made = self._zone(), []
         for role, name in self.base.hosts.by_role:
-            RecordSet(
+            leading = RecordSet(
                 role.part("installation"),
                 project=self.project,
                 managed_zone=zone,
@@ -89,7 +91,7 @@ class Names:
                 opts=self._inside,
             )
             proof = proofs[role]
-            RecordSet(
+            proving = RecordSet(
                 role.part("proof"),
                 project=self.project,
                 managed_zone=zone,
@@ -99,6 +101,8 @@ class Names:
                 rrdatas=[proof.apply(lambda one: one.data)],
                 opts=self._inside,
             )
+            made += [leading.id, proving.id]
+        return made
 
     def _zone(self) -> pulumi.Input[str]:
         base = self.base

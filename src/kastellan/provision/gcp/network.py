@@ -36,7 +36,7 @@ class Network(pulumi.ComponentResource):
 
     Attributes:
         network_id: of the VPC.
-        subnet_id: of the nodes' subnet.
+        subnet_id: of the nodes' subnet, known once they have a way out.
         peering: known once Google's side is connected; a database with a private address waits for it.
     """
 
@@ -77,7 +77,7 @@ class Network(pulumi.ComponentResource):
         router = Router(
             "router", project=args.project, name=base.name(), region=base.region, network=network.id, opts=inside
         )
-        RouterNat(
+        way_out = RouterNat(
             "nat",
             project=args.project,
             name=base.name(),
@@ -108,5 +108,6 @@ class Network(pulumi.ComponentResource):
             deletion_policy="ABANDON",  # Google refuses to cut it for days after a database went
             opts=inside,
         )
-        self.network_id, self.subnet_id, self.peering = network.id, subnet.id, connection.peering
+        self.network_id, self.peering = network.id, connection.peering
+        self.subnet_id = pulumi.Output.all(subnet.id, way_out.id).apply(lambda known: str(known[0]))
         self.register_outputs({"network_id": network.id, "subnet_id": subnet.id})
