@@ -79,7 +79,7 @@ def run_bundle(statement: Mapping[str, Any], signer: Signer) -> dict[str, Any]:
 
 
 def statement_digest(statement: Mapping[str, Any]) -> str:
-    """SHA-256 of the canonical statement in hexadecimal: what the ledger records, so that neither can be exchanged."""
+    """SHA-256 of the canonical statement in hexadecimal: what the page shows, so that both are seen to be about one."""
     return hashlib.sha256(canonical(dict(statement))).hexdigest()
 
 
