@@ -4,6 +4,7 @@ Their version matters: `pg_dump` refuses a server of a newer major release, and 
 newer `pg_dump` wrote (PostgreSQL manual, pg_dump, Notes).
 """
 
+import contextlib
 import os
 import re
 import shutil
@@ -90,7 +91,8 @@ class PostgresPrograms:
                     if seconds > budget_seconds:
                         raise DeadlineExceededError(f"{name} was ended: it did not finish within {budget_seconds:g} s")
                     watch(seconds)
-                    clock.sleep(_POLL_SECONDS)
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        process.wait(_POLL_SECONDS)  # and no longer than it runs
             finally:
                 if process.poll() is None:
                     process.kill()
