@@ -22,7 +22,7 @@ help: ## List the targets
 install: $(if $(filter .tools/bin/uv,$(UV)),.tools/bin/uv) ## Make the environment in .venv from the lock file
 	@$(UV) sync --frozen --quiet
 
-tools: install ## Build the pinned tools of the lab (about 12 minutes the first time, then nothing)
+tools: install ## Build the pinned tools of the lab (about 15 minutes the first time, then nothing)
 	@$(RUN) python -m lab tools --quiet
 
 lint: install ## Format check, lint, types, layers

@@ -1,6 +1,7 @@
 """The shape of `installation:probes`: what the preflight tries beyond what the stack says anyway."""
 
 import ipaddress
+import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -50,7 +51,15 @@ def _endpoint(value: str) -> str:
     return value
 
 
+def _object_name(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", value):
+        raise ValueError("write the name of a Kubernetes object, such as letsencrypt-staging")
+    return value
+
+
 Resolver = Annotated[str, AfterValidator(_resolver)]
+ObjectName = Annotated[str, AfterValidator(_object_name)]
+"""RFC 1123 subdomain (kubernetes.io, "Object Names and IDs")."""
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 HostName = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:_-]+$")]
 
@@ -104,7 +113,7 @@ class DestinationModel(ConfigModel):
 class IssuerModel(ConfigModel):
     """cert-manager's issuer that is asked for a certificate of the domain: for ACME one of a staging directory."""
 
-    name: str = Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")
+    name: ObjectName
     kind: IssuerKind = Field(default=IssuerKind.ISSUER, description="an Issuer is one of the installation's namespace")
 
 

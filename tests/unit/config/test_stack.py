@@ -214,6 +214,16 @@ def test_the_example_of_the_documentation_is_valid() -> None:
     assert config.installation.name == "example"
 
 
+def test_an_issuer_is_read_and_a_wrong_one_is_told() -> None:
+    named = {"name": "staging", "kind": "ClusterIssuer"}
+    issuer = parse_stack("acme", _with(probes={"issuer": named}), folder=Path.cwd()).probing.issuer
+    assert str(issuer) == "ClusterIssuer staging"
+    assert _errors(_with(probes={"issuer": {"name": "Let's Encrypt", "kind": "clusterissuer"}})) == {
+        "installation:probes.issuer.name": "write the name of a Kubernetes object, such as letsencrypt-staging",
+        "installation:probes.issuer.kind": "input should be 'Issuer' or 'ClusterIssuer'",
+    }
+
+
 def test_the_published_schema_is_the_one_of_the_code(capsys: pytest.CaptureFixture[str]) -> None:
     published = (ROOT / "docs" / "stack.schema.json").read_text()
     assert json.loads(published) == stack_schema()
