@@ -4,6 +4,7 @@ The issuers have an authority of their own. ACME is not here: its authority has 
 Orders and Challenges come to is held in unit tests alone.
 """
 
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -74,12 +75,13 @@ class Platform:
     manager: CertManager
     of: Installation
 
-    def finding(self, *, user: str = "", issuer: Issuer = _ISSUER) -> Finding:
-        """What a preflight with probes says of TLS-2."""
+    def finding(self, *, user: str = "", issuer: Issuer = _ISSUER, reads_only: bool = False) -> Finding:
+        """What a preflight says of TLS-2; one that only reads gives a call two seconds and repeats none."""
         clock, progress = SystemClock(), FakeProgress()
         kubeconfig = self.cluster.user_kubeconfig(user) if user else self.cluster.kubeconfig_text
+        cluster = connect(kubeconfig, timeout_seconds=2.0 if reads_only else 10.0)
         seen = survey(
-            patient(connect(kubeconfig, timeout_seconds=10.0), clock, progress),
+            cluster if reads_only else patient(cluster, clock, progress),
             None,
             self.of,
             render(self.of, Secrets.placeholders()),
@@ -87,7 +89,7 @@ class Platform:
             selection=_ONLY,
             clock=clock,
             progress=progress,
-            probes=ProbeAccess(probing=Probing(issuer=issuer), allowed=True),
+            probes=ProbeAccess(probing=Probing(issuer=issuer), allowed=not reads_only),
         )
         return next(one for one in judged(seen, clock, selection=_ONLY).findings if one.check == "TLS-2")
 
@@ -152,6 +154,33 @@ def test_a_cert_manager_that_hangs_is_unknown_and_what_was_asked_for_is_gone(
     assert found.outcome is Outcome.UNKNOWN
     assert "cert-manager wrote nothing into it" in found.observed
     assert platform.left() == ""
+
+
+def test_a_webhook_that_is_silent_for_longer_than_a_call_may_take_is_named(platform: Platform) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        webhook = {
+            "name": "silent.customer.example",
+            "clientConfig": {"url": f"https://127.0.0.1:{silent.getsockname()[1]}/"},
+            "rules": [
+                {"apiGroups": ["cert-manager.io"], "apiVersions": ["v1"], "resources": ["certificates"],
+                 "operations": ["CREATE"]}
+            ],
+            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": platform.of.namespace}},
+            "timeoutSeconds": 30,
+            "sideEffects": "None",
+            "admissionReviewVersions": ["v1"],
+        }  # fmt: skip
+        kind = "ValidatingWebhookConfiguration"
+        named = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": kind, "metadata": {"name": "silent"}}
+        platform.cluster.apply({**named, "webhooks": [webhook]})
+        try:
+            found = until(lambda: (seen := platform.finding(reads_only=True)).executed and seen)
+        finally:
+            platform.cluster.kubectl("delete", kind, "silent")
+    assert found
+    assert found.outcome is Outcome.UNKNOWN
+    assert "an admission webhook that is silent: as a rule cert-manager's own" in found.observed
+    assert "see why the webhook is silent" in found.remediation
 
 
 def test_exactly_the_printed_rights_are_enough_and_without_any_of_them_nothing_is_asked_for(platform: Platform) -> None:
