@@ -23,7 +23,7 @@ class RolloutState:
 
     Attributes:
         phase: where it stands.
-        updated: pods of the new revision that are available.
+        updated: pods of the new revision that are available; fewer where old ones are not.
         total: pods that there shall be.
         detail: what Kubernetes says, for people.
     """
@@ -40,6 +40,9 @@ def rollout_state(deployment: Manifest) -> RolloutState:
     total = int(deployment["spec"].get("replicas", 1))
     updated = int(status.get("updatedReplicas", 0))
     available = int(status.get("availableReplicas", 0))
+    # A Deployment counts available pods of all revisions together: what is not available is taken for new.
+    unavailable = max(0, int(status.get("replicas", 0)) - available)
+    ready = max(0, min(updated - unavailable, available))
     current = int(status.get("observedGeneration", 0)) >= int(deployment["metadata"].get("generation", 1))
     conditions = {condition["type"]: condition for condition in status.get("conditions", ())}
     if current and updated >= total and available >= total and int(status.get("replicas", 0)) == updated:
@@ -51,7 +54,7 @@ def rollout_state(deployment: Manifest) -> RolloutState:
         phase, detail = RolloutPhase.REFUSED, str(refused.get("message", ""))
     if current and progressing.get("reason") == "ProgressDeadlineExceeded":
         phase, detail = RolloutPhase.FAILED, str(progressing.get("message", ""))
-    return RolloutState(phase=phase, updated=min(updated, available) if current else 0, total=total, detail=detail)
+    return RolloutState(phase=phase, updated=min(ready, total) if current else 0, total=total, detail=detail)
 
 
 def pod_trouble(pod: Manifest) -> str:
