@@ -74,6 +74,11 @@ class LoadReport:
         return tuple(request for request in self.requests if request.outcome != "ok")
 
     @property
+    def late(self) -> tuple[Request, ...]:
+        """Those that were answered well, after more than `LATE`."""
+        return tuple(request for request in self.requests if request.outcome == "ok" and request.failed)
+
+    @property
     def resent(self) -> int:
         """How many were sent again because a kept connection had just been closed."""
         return sum(request.resent > 0 for request in self.requests)

@@ -124,10 +124,15 @@ class Place:
         found: list[dict[str, Any]] = json.loads(self.kubectl("get", kind, "-l", labels, "-o", "json"))["items"]
         return found
 
-    def versions(self) -> set[str]:
-        """Releases of the API's pods."""
+    def versions(self, *, leaving: bool = False) -> set[str]:
+        """Releases of the API's pods.
+
+        Args:
+            leaving: also of those that serve on while they end.
+        """
         pods = self.objects("pods", "app.kubernetes.io/name=zitadel")
-        return {pod["metadata"]["labels"]["app.kubernetes.io/version"] for pod in pods}
+        staying = [pod for pod in pods if leaving or "deletionTimestamp" not in pod["metadata"]]
+        return {pod["metadata"]["labels"]["app.kubernetes.io/version"] for pod in staying}
 
     def operator(self) -> SystemUserKey:
         """The key pair of the operator's system user, from the stack's encrypted state."""
