@@ -86,8 +86,9 @@ def cut_power(
 
 
 def nodes_of(place: Place, zone: str) -> tuple[str, ...]:
-    """Nodes of a zone that run a pod of the API, by name."""
-    there = {pod["spec"]["nodeName"] for pod in place.objects("pods", "app.kubernetes.io/name=zitadel")}
+    """Nodes of a zone that run a pod of the API which stays, by name."""
+    pods = place.objects("pods", "app.kubernetes.io/name=zitadel")
+    there = {pod["spec"]["nodeName"] for pod in pods if "deletionTimestamp" not in pod["metadata"]}
     return tuple(sorted(there & set(place.cluster.nodes_of(zone))))
 
 
