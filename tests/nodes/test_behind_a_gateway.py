@@ -23,7 +23,7 @@ def test_behind_a_customers_gateway_a_rotation_of_keys_fails_no_request(busy: Pl
         until(lambda path=path, status=status: gateway.status(path) == status, seconds=30)
 
     before = busy.operator()
-    busy.stack.change(keyGeneration=3)
+    busy.stack.change(keyGeneration=2)
     report = under_load(busy, tmp_path, busy.up, signed_in=False, way_in=lambda folder: gateway_lanes(gateway, folder))
     assert busy.operator() != before
     assert sum(one.lane.startswith("gateway") for one in report.requests) > 100
