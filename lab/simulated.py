@@ -181,7 +181,11 @@ def _node(shape: NodeShape) -> dict[str, Any]:
             "capacity": room,
             "allocatable": room,
             "conditions": [*healthy, _ready_condition("True" if shape.ready else "False")],
-            "addresses": [{"type": "Hostname", "address": shape.name}],
+            # Of this machine, where nobody listens: asking a kubelet that is none is refused at once.
+            "addresses": [
+                {"type": "Hostname", "address": shape.name},
+                {"type": "InternalIP", "address": "127.0.0.1"},
+            ],
             "nodeInfo": {
                 "kubeletVersion": shape.kubelet,
                 "architecture": shape.architecture,

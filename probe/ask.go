@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"os"
 	"sync"
 )
@@ -18,6 +19,7 @@ type answers struct {
 	Run          string    `json:"run"`
 	Node         string    `json:"node"`
 	API          *skew     `json:"api"`
+	Families     []string  `json:"families"`
 	Destinations []reached `json:"destinations"`
 	Database     *measured `json:"database"`
 }
@@ -34,15 +36,20 @@ func ask(file string) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), deadline)
 	defer cancel()
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		return err
+	}
 	found := answers{
 		Run:          run(),
 		Node:         os.Getenv("KASTELLAN_PROBE_NODE"),
+		Families:     families(addresses),
 		Destinations: make([]reached, len(asked.Destinations)),
 	}
 	var all sync.WaitGroup
 	all.Go(func() { found.API = apiSkew(ctx) })
 	for i, to := range asked.Destinations {
-		all.Go(func() { found.Destinations[i] = reach(ctx, to) })
+		all.Go(func() { found.Destinations[i] = reach(ctx, to, found.Families) })
 	}
 	if asked.Database != nil {
 		all.Go(func() { found.Database = measure(ctx, *asked.Database) })

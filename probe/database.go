@@ -16,6 +16,8 @@ import (
 const (
 	reads  = 200
 	writes = 50
+	// The control of the stopwatch: the server holds this query for 50 ms, so whoever measures less measures something else.
+	held = "select pg_sleep(0.05)"
 	// A transactional message is written to the log and flushed like any commit, and leaves nothing behind.
 	write = "select pg_logical_emit_message(true, 'kastellan-preflight', 'x')"
 )
@@ -34,6 +36,7 @@ type measured struct {
 	Problem      string       `json:"problem"`
 	Refused      bool         `json:"refused"`
 	Clock        *skew        `json:"clock"`
+	Held         *int64       `json:"heldUs"`
 	Reads        *percentiles `json:"reads"`
 	Writes       *percentiles `json:"writes"`
 	WriteProblem string       `json:"writeProblem"`
@@ -54,13 +57,19 @@ func measure(ctx context.Context, to database) *measured {
 	}
 	defer connection.Close(ctx)
 	found := &measured{}
-	found.Clock = bounded(func() (time.Time, error) {
-		var other time.Time
-		return other, connection.QueryRow(ctx, "select clock_timestamp()").Scan(&other)
-	}, 0)
+	read := func(query string) func() (time.Time, error) {
+		return func() (other time.Time, err error) {
+			err = connection.QueryRow(ctx, query).Scan(&other)
+			return other, err
+		}
+	}
+	found.Clock = compared(read("select clock_timestamp()"), read("select clock_timestamp() - interval '1 hour'"), 0)
 	if found.Reads, err = timed(ctx, connection, "select 1", reads); err != nil {
 		found.Problem = cause(err)
 		return found
+	}
+	if slow, err := timed(ctx, connection, held, 1); err == nil {
+		found.Held = &slow.P50
 	}
 	if found.Writes, err = timed(ctx, connection, write, writes); err != nil {
 		found.WriteProblem = cause(err)

@@ -39,6 +39,7 @@ class PlatformCluster(FakeCluster):
         super().__init__()
         self.put("v1", "Namespace", "kube-system", metadata={"uid": "6b1f0ad2"})
         self.put("v1", "Namespace", "zitadel")
+        self.put("v1", "Service", "kubernetes", namespace="default", spec={"ipFamilies": ["IPv4"]})
         for number in range(nodes):
             self._node(f"node-{number}", f"zone-{'abc'[number % 3]}")
         for number in range(pods):
@@ -169,6 +170,7 @@ class PlatformCluster(FakeCluster):
                 "conditions": [{"type": "Ready", "status": "True"}],
                 "nodeInfo": {"architecture": "amd64", "kubeletVersion": "v1.35.4"},
                 "allocatable": {"cpu": "16", "memory": "64Gi", "ephemeral-storage": "100Gi", "pods": "110"},
+                "addresses": [{"type": "InternalIP", "address": "10.0.0.9"}],
             },
         )  # fmt: skip
 

@@ -11,6 +11,8 @@ from tests.fakes.cluster import FakeCluster
 
 ZONES = ("zone-a", "zone-b", "zone-c")
 _MISSING = "sha256:" + "0" * 64
+_HOUR = {"lowMs": 3_599_600, "highMs": 3_600_600, "problem": ""}
+"""The control of a comparison of clocks, as it should be."""
 
 
 def real_node(zone: str, **changes: Any) -> Manifest:
@@ -65,7 +67,10 @@ class ProbedCluster(FakeCluster):
         super().__init__()
         self.enforced = {"Ingress", "Egress"}
         self.closed = False
-        self.answer: dict[str, Any] | None = {"api": {"lowMs": -400, "highMs": 600, "problem": ""}, "destinations": []}
+        self.answer: dict[str, Any] | None = {
+            "api": {"lowMs": -400, "highMs": 600, "problem": "", "control": _HOUR},
+            "destinations": [],
+        }
         self.run_of_answers = ""
         self.registry: set[str] | str = "all that exist"
         self.binds_anything = False

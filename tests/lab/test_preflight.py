@@ -1,5 +1,6 @@
 """The preflight on real API servers and a real PostgreSQL: one thing is broken at a time, and its checks say so."""
 
+import base64
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from cryptography import x509
 
 from lab.control_plane import free_port
 from lab.pki import Authority
@@ -206,7 +208,7 @@ def test_a_user_without_any_right_passes_no_check_of_the_cluster(
     preflight: Preflight, own_cluster: SimulatedCluster
 ) -> None:
     preflight.kubeconfig = own_cluster.user_kubeconfig("nobody")
-    outcomes = preflight.outcomes(code=3, left_out=OF_PODS - {"CLK-1"})  # its Leases were asked for, and refused
+    outcomes = preflight.outcomes(code=3, left_out=OF_PODS - {"CLK-1", "NET-4"})  # their halves of the API were refused
     assert outcomes["RBAC-1"] == "fail"
     of_cluster = {
         check: outcome for check, outcome in outcomes.items() if not check.startswith(("PG", "RBAC", "VER-1"))
@@ -258,6 +260,25 @@ def test_bad_input_gets_one_clear_message(
     assert says in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_a_client_certificate_that_has_ended_is_told_with_its_day_and_with_who_renews_it(
+    preflight: Preflight, own_cluster: SimulatedCluster
+) -> None:
+    ended = own_cluster.authority.client("sre", expired=True)
+    parsed = yaml.safe_load(preflight.kubeconfig)
+    parsed["users"][0]["user"] = {
+        "client-certificate-data": base64.b64encode(ended.certificate.encode()).decode(),
+        "client-key-data": base64.b64encode(ended.private_key.encode()).decode(),
+    }
+    preflight.kubeconfig = yaml.safe_dump(parsed)
+    done = preflight.run()
+    assert done.returncode == 1, done.stderr
+    told = " ".join(done.stderr.split())
+    yesterday = x509.load_pem_x509_certificate(ended.certificate.encode()).not_valid_after_utc
+    assert f"the client certificate of sre ended on {yesterday:%Y-%m-%dT%H:%M:%SZ}" in told
+    assert "the administrators of the cluster" in told
+    assert (done.stdout, "Traceback" in done.stderr) == ("", False)
 
 
 DATABASE_REFUSALS: dict[str, tuple[Callable[[Preflight], None], str, int]] = {

@@ -62,6 +62,8 @@ ObjectName = Annotated[str, AfterValidator(_object_name)]
 """RFC 1123 subdomain (kubernetes.io, "Object Names and IDs")."""
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 HostName = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:_-]+$")]
+_WEB = (80, 443)
+"""Where HTTP is spoken unless somebody says otherwise (RFC 9110, 4.2)."""
 
 
 class EntryModel(ConfigModel):
@@ -106,6 +108,7 @@ class DestinationModel(ConfigModel):
     host: HostName
     port: Port = 443
     tls: bool = True
+    http: bool | None = Field(default=None, description="whether it answers by HTTP; by default at ports 80 and 443")
     issuer: str = Field(default="", description="part of the name of the authority; another one is an interception")
     ca: Certificate | None = None
 
@@ -147,10 +150,7 @@ class ProbesModel(ConfigModel):
             entry=_entry(self.entry) if self.entry else None,
             mail=_mail(self.mail) if self.mail else None,
             object_store=_store(self.object_store) if self.object_store else None,
-            egress=tuple(
-                Destination(host=one.host, port=one.port, tls=one.tls, issuer=one.issuer, ca=one.ca or "")
-                for one in self.egress
-            ),
+            egress=tuple(map(_destination, self.egress)),
             storage_class=self.storage_class,
             issuer=Issuer(name=self.issuer.name, kind=self.issuer.kind) if self.issuer else None,
         )
@@ -182,4 +182,15 @@ def _store(model: ObjectStoreModel) -> ObjectStore:
         prefix=model.prefix,
         ca=model.ca or "",
         locked=model.locked,
+    )
+
+
+def _destination(model: DestinationModel) -> Destination:
+    return Destination(
+        host=model.host,
+        port=model.port,
+        tls=model.tls,
+        http=model.port in _WEB if model.http is None else model.http,
+        issuer=model.issuer,
+        ca=model.ca or "",
     )

@@ -86,6 +86,7 @@ class Destination:
         host: name or address.
         port: TCP port.
         tls: whether it speaks TLS from the first byte; then its chain is verified.
+        http: whether it answers by HTTP.
         issuer: part of the name of the authority that has to have signed; another one is an interception.
         ca: PEM of the customer's authority; empty for the public roots.
     """
@@ -93,6 +94,7 @@ class Destination:
     host: str
     port: int = 443
     tls: bool = True
+    http: bool = False
     issuer: str = ""
     ca: str = ""
 
@@ -130,7 +132,8 @@ class Issuer:
 
 IMPOSSIBLE_NAME = "kastellan-control.invalid"
 """The control of what is resolved and reached: nobody may have this name (RFC 6761, 6.4)."""
-CONTROL = Destination(host=IMPOSSIBLE_NAME, tls=False)
+IMPOSSIBLE_ADDRESSES = ("192.0.2.1", "2001:db8::1")
+"""The control of what is only connected to, by family: addresses of documentation (RFC 5737, RFC 3849)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +164,19 @@ class Probing:
     issuer: Issuer | None = None
 
     @property
-    def asked_of_pods(self) -> tuple[Destination, ...]:
-        """The egress list with its control as the last one; nothing where nothing has to be reached."""
-        return (*self.egress, CONTROL) if self.egress else ()
+    def destinations(self) -> tuple[Destination, ...]:
+        """What pods have to reach: the egress list, and the relay of the mails that they send."""
+        relay = self.mail
+        if relay is None:
+            return self.egress
+        implicit = relay.tls is MailTls.IMPLICIT
+        return (*self.egress, Destination(host=relay.host, port=relay.port, tls=implicit, ca=relay.ca))
+
+    @property
+    def controls(self) -> tuple[Destination, ...]:
+        """What no pod can reach: a name, and where a destination shows no certificate, addresses at its port."""
+        if not self.destinations:
+            return ()
+        ports = sorted({one.port for one in self.destinations if not one.tls})
+        bare = (Destination(host=host, port=port, tls=False) for port in ports for host in IMPOSSIBLE_ADDRESSES)
+        return (Destination(host=IMPOSSIBLE_NAME, tls=False), *bare)

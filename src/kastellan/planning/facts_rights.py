@@ -98,6 +98,7 @@ def facts_rights(
             Right("list", "coordination.k8s.io", "leases", "kube-node-lease"),
             Right("list", "", "nodes"),
         ),
+        "families": (Right("get", "", "services", "default", name="kubernetes"), Right("list", "", "nodes")),
         "pull_secret": (Right("get", "", "secrets", namespace, name=installation.image_pull_secret),)
         if installation.image_pull_secret
         else (),

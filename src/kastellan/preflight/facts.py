@@ -16,6 +16,7 @@ from kastellan.preflight.dialogue import Dialogue
 from kastellan.preflight.dry_run import DryRun
 from kastellan.preflight.node_facts import Node
 from kastellan.preflight.platform_facts import (
+    AddressFamilies,
     AdmissionPolicy,
     ApiService,
     Disruptions,
@@ -143,6 +144,7 @@ class Facts:
     metrics: Metrics | NotProbed | Unknown
     storage: Storage | NotProbed | Unknown
     heartbeats: Heartbeats | Unknown
+    families: AddressFamilies | Unknown
     pull_secret: PullSecret | NotProbed | Unknown
     database: Database | Refused | Unknown
     replication: Replication | Unknown

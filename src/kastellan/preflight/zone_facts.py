@@ -2,6 +2,12 @@
 
 from dataclasses import dataclass
 
+SET_BACK_MS = 3_600_000
+"""By how much the control of a comparison of clocks is set back: as in probe/clock.go."""
+HELD_MS = 50
+"""How long the server holds the query that is the control of the stopwatch: as in probe/database.go."""
+UNTRIED = "its control was not tried; is the probe image of another version than kastellan?"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skew:
@@ -11,11 +17,13 @@ class Skew:
         low: at least; negative where the clock is behind.
         high: at most.
         problem: why there is none; empty where there is one.
+        control: the bounds against the same clock, set back by `SET_BACK_MS`; None where that was not tried.
     """
 
     low: int = 0
     high: int = 0
     problem: str = ""
+    control: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +43,7 @@ class DatabaseSeen:
         problem: why it could not be measured; empty where it could.
         refused: the server answered and refused, or does not verify; otherwise there was no answer.
         clock: of the node against the server's.
+        held: of a query that the server holds for `HELD_MS`, in microseconds; None where that was not tried.
         reads: of `SELECT 1`.
         writes: of a committed write that leaves nothing behind; None where it was not allowed.
     """
@@ -42,27 +51,45 @@ class DatabaseSeen:
     problem: str = ""
     refused: bool = False
     clock: Skew | None = None
+    held: int | None = None
     reads: Percentiles | None = None
     writes: Percentiles | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How far the way to a destination went by one address family.
+
+    Attributes:
+        family: `IPv4` or `IPv6`.
+        step: the last one tried: `dns`, `tcp`, `tls` or `http`.
+        problem: why it did not hold; empty where it did.
+        absent: the destination has no address of this family, so there is no such way.
+        issuer: who signed the certificate, also where it does not verify.
+        status: of the answer to GET /; 0 where HTTP was not spoken, or nobody answered.
+    """
+
+    family: str
+    step: str
+    problem: str = ""
+    absent: bool = False
+    issuer: str = ""
+    status: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
-    """How far the way to a destination went.
+    """A destination, by every address family that the pod has.
 
     Attributes:
         destination: `host:port`.
-        step: the last one tried: `dns`, `tcp` or `tls`.
-        problem: why it did not hold; empty where it did.
-        issuer: who signed the certificate, also where it does not verify.
         expected_issuer: part of the name that it has to have; empty where it does not matter.
+        ways: one a family.
     """
 
     destination: str
-    step: str
-    problem: str
-    issuer: str
-    expected_issuer: str
+    expected_issuer: str = ""
+    ways: tuple[Way, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +103,8 @@ class ZoneAnswer:
         simulated: there are only simulated nodes: whatever a Job says there, nothing ran.
         api: the node's clock against the API server's.
         database: PostgreSQL; None where none is known.
-        destinations: of the egress list.
-        control: a destination that nobody can have; None where no other was tried.
+        destinations: that pods have to reach.
+        controls: destinations that nobody can have; none where no other was tried.
     """
 
     zone: str
@@ -87,7 +114,7 @@ class ZoneAnswer:
     api: Skew | None = None
     database: DatabaseSeen | None = None
     destinations: tuple[Reached, ...] = ()
-    control: Reached | None = None
+    controls: tuple[Reached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

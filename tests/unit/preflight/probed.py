@@ -7,6 +7,7 @@ from typing import Any
 from kastellan.preflight.dialogue import Control, Dialogue, Step
 from kastellan.preflight.probe_facts import Canary, Certificate, Handshake, Issued, Mail, Names, Resolved
 from kastellan.preflight.zone_facts import (
+    SET_BACK_MS,
     DatabaseSeen,
     Isolation,
     Percentiles,
@@ -17,6 +18,7 @@ from kastellan.preflight.zone_facts import (
     Skew,
     Volumes,
     VolumeTried,
+    Way,
     ZoneAnswer,
 )
 
@@ -114,29 +116,43 @@ def issued(**changes: Any) -> Issued:
 
 
 def zone(name: str) -> ZoneAnswer:
-    near = Percentiles(p50=900, p95=1400, p99=3000)
     return ZoneAnswer(
         zone=name,
         node=f"node-{name}",
-        api=Skew(low=-400, high=600),
-        database=DatabaseSeen(clock=Skew(low=-1, high=1), reads=near, writes=near),
-        destinations=(
-            Reached(destination="idp.example:443", step="tls", problem="", issuer="CN=R11", expected_issuer="R11"),
-        ),
-        control=impossible(),
+        api=skew(-400, 600),
+        database=database_seen(),
+        destinations=(reached(),),
+        controls=(impossible(),),
     )
 
 
-def impossible(**changes: Any) -> Reached:
-    """The control of the egress list, as it should be: not reached."""
-    plain = Reached(
-        destination="kastellan-control.invalid:443", step="dns", problem="no such host", issuer="", expected_issuer=""
-    )
+def skew(low: int, high: int) -> Skew:
+    """With its control, as it should be."""
+    return Skew(low=low, high=high, control=(low + SET_BACK_MS, high + SET_BACK_MS))
+
+
+def database_seen(**changes: Any) -> DatabaseSeen:
+    near = Percentiles(p50=900, p95=1400, p99=3000)
+    plain = DatabaseSeen(clock=skew(-1, 1), held=50_400, reads=near, writes=near)
     return replace(plain, **changes)
 
 
+def way(**changes: Any) -> Way:
+    return replace(Way(family="IPv4", step="http", issuer="CN=R11", status=200), **changes)
+
+
+def reached(*ways: Way) -> Reached:
+    return Reached(destination="idp.example:443", expected_issuer="R11", ways=ways or (way(),))
+
+
+def impossible(**changes: Any) -> Reached:
+    """A control of what is reached, as it should be."""
+    nowhere = Way(family="IPv4", step="dns", problem="no such host", absent=True)
+    return Reached(destination="kastellan-control.invalid:443", ways=(replace(nowhere, **changes),))
+
+
 def intercepted() -> Reached:
-    return Reached(destination="idp.example:443", step="tls", problem="", issuer="CN=Proxy", expected_issuer="R11")
+    return reached(way(issuer="CN=Proxy"))
 
 
 def denied() -> Phase:

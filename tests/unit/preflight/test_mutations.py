@@ -10,7 +10,7 @@ from kastellan.preflight.dry_run import DryRun
 from kastellan.preflight.facts import AccessAnswer
 from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.platform_facts import Disruptions, Heartbeats, Metrics
-from kastellan.preflight.zone_facts import DatabaseSeen, Isolation, Percentiles, Skew
+from kastellan.preflight.zone_facts import Isolation, Percentiles
 from tests.unit.preflight.platforms import (
     amounts,
     archiving,
@@ -18,6 +18,7 @@ from tests.unit.preflight.platforms import (
     database,
     entrance,
     facts,
+    families,
     issuance,
     kind,
     nodes,
@@ -35,6 +36,7 @@ from tests.unit.preflight.probed import (
     ENTRY_STEPS,
     MAIL_STEPS,
     canary,
+    database_seen,
     denied,
     ended,
     handshake,
@@ -44,6 +46,7 @@ from tests.unit.preflight.probed import (
     names,
     pulls,
     resolved,
+    skew,
     volumes,
     zone,
 )
@@ -80,10 +83,11 @@ BROKEN: dict[str, tuple[dict[str, Any], set[str]]] = {
     "the relay refuses": ({"mail": mail(dialogue=ended(*MAIL_STEPS, held=False))}, {"SMT-1"}),
     "a policy that denies does nothing": ({"isolation": Isolation(phases=(denied(),))}, {"NET-3"}),
     "a destination is intercepted": ({"zones": (replace(zone("a"), destinations=(intercepted(),)),)}, {"NET-4"}),
+    "no address family is everywhere": ({"families": families(c=("IPv6",))}, {"NET-4"}),
     "a zone is far from the database": (
-        {"zones": (replace(zone("a"), database=DatabaseSeen(reads=Percentiles(p50=1, p95=20_000, p99=1))),)}, {"PG-6"},
+        {"zones": (replace(zone("a"), database=database_seen(reads=Percentiles(p50=1, p95=20_000, p99=1))),)}, {"PG-6"},
     ),
-    "a clock is ahead": ({"zones": (replace(zone("a"), api=Skew(low=9000, high=9500)),)}, {"CLK-1"}),
+    "a clock is ahead": ({"zones": (replace(zone("a"), api=skew(9000, 9500)),)}, {"CLK-1"}),
     "an image does not come": (
         {"pulls": replace(pulls(), pulls=tuple(replace(pull, pulled=False) for pull in pulls().pulls))}, {"IMG-1"},
     ),

@@ -46,16 +46,35 @@ IMAGES = (OF.images.zitadel, OF.images.login)
 NAMESPACE = namespace_name(OF)
 LABELS = {"app.kubernetes.io/managed-by": "kastellan", "app.kubernetes.io/name": "kastellan-probe"}
 HOME = ObjectRef("v1", "Namespace", "", NAMESPACE)
+
+
+def _clock(low: int, high: int, *, seen_as: int = 3_600_000) -> dict[str, Any]:
+    control = {"lowMs": low + seen_as, "highMs": high + seen_as, "problem": ""}
+    return {"lowMs": low, "highMs": high, "problem": "", "control": control}
+
+
 MEASURED = {
-    "problem": "", "refused": False, "clock": {"lowMs": -1, "highMs": 1, "problem": ""}, "writeProblem": "",
+    "problem": "", "refused": False, "clock": _clock(-1, 1), "heldUs": 50_400, "writeProblem": "",
     "reads": {"p50Us": 900, "p95Us": 1400, "p99Us": 3000}, "writes": {"p50Us": 2000, "p95Us": 4100, "p99Us": 9000},
 }  # fmt: skip
-CONTROL = {"host": "kastellan-control.invalid", "port": 443, "step": "dns", "problem": "no such host", "issuer": ""}
-REACHED = {"host": "idp.example", "port": 443, "step": "tls", "problem": "", "issuer": "CN=R11,O=Let's Encrypt"}
+NOWHERE = {"family": "ip4", "step": "dns", "problem": "no such host", "absent": True, "issuer": "", "status": 0}
+CONTROL = {"host": "kastellan-control.invalid", "port": 443, "ways": [NOWHERE]}
+WAY = {
+    "family": "ip4",
+    "step": "http",
+    "problem": "",
+    "absent": False,
+    "issuer": "CN=R11,O=Let's Encrypt",
+    "status": 200,
+}
 
 
-def _destinations(**change: str) -> dict[str, Any]:
-    return {"destinations": [REACHED | change, CONTROL]}
+def _reached(*ways: dict[str, Any]) -> dict[str, Any]:
+    return {"host": "idp.example", "port": 443, "ways": [WAY | way for way in ways or ({},)]}
+
+
+def _destinations(*ways: dict[str, Any], **change: Any) -> dict[str, Any]:
+    return {"destinations": [_reached(*(ways or (change,))), CONTROL]}
 
 
 CHECKED = {check.id: check for check in CHECKS if set(check.reads) & set(GROUPS)}
@@ -65,7 +84,7 @@ CHECKED = {check.id: check for check in CHECKS if set(check.reads) & set(GROUPS)
 def cluster() -> ProbedCluster:
     made = ProbedCluster()
     assert made.answer
-    made.answer |= {"database": MEASURED, "destinations": [REACHED, CONTROL]}
+    made.answer |= {"database": MEASURED, "destinations": [_reached(), CONTROL]}
     return made
 
 
@@ -272,30 +291,48 @@ def test_a_cluster_that_binds_even_what_nobody_can_serve_proves_nothing(cluster:
 
 
 WRONG: dict[str, tuple[str, dict[str, Any], Outcome]] = {
-    "a clock is 3 s ahead": ("CLK-1", {"api": {"lowMs": 2500, "highMs": 3500, "problem": ""}}, Outcome.FAIL),
-    "a clock may be 2.4 s ahead": ("CLK-1", {"api": {"lowMs": 1400, "highMs": 2400, "problem": ""}}, Outcome.UNKNOWN),
+    "a clock is 3 s ahead": ("CLK-1", {"api": _clock(2500, 3500)}, Outcome.FAIL),
+    "a clock may be 2.4 s ahead": ("CLK-1", {"api": _clock(1400, 2400)}, Outcome.UNKNOWN),
     "the database's clock is behind": (
         "CLK-1",
-        {"database": MEASURED | {"clock": {"lowMs": -5001, "highMs": -5000, "problem": ""}}},
+        {"database": MEASURED | {"clock": _clock(-5001, -5000)}},
         Outcome.FAIL,
     ),
     "no clock": ("CLK-1", {"api": {"problem": "refused"}, "database": None}, Outcome.UNKNOWN),
+    "a database whose clock is not read": ("CLK-1", {"database": MEASURED | {"clock": None}}, Outcome.UNKNOWN),
+    "a comparison that does not see an hour": ("CLK-1", {"api": _clock(0, 1000, seen_as=0)}, Outcome.ERROR),
+    "a comparison whose control was not tried": (
+        "CLK-1", {"api": {"lowMs": 0, "highMs": 1, "problem": ""}}, Outcome.UNKNOWN,
+    ),
     "a far database": (
         "PG-6", {"database": MEASURED | {"reads": {"p50Us": 1, "p95Us": 10_001, "p99Us": 2}}}, Outcome.FAIL,
     ),
     "a database not so near": (
         "PG-6", {"database": MEASURED | {"reads": {"p50Us": 1, "p95Us": 5_001, "p99Us": 2}}}, Outcome.WARN,
     ),
+    "a stopwatch that does not see 50 ms": ("PG-6", {"database": MEASURED | {"heldUs": 900}}, Outcome.ERROR),
+    "a stopwatch whose control was not tried": ("PG-6", {"database": MEASURED | {"heldUs": None}}, Outcome.UNKNOWN),
     "a database that refuses": ("PG-6", {"database": MEASURED | {"problem": "no", "refused": True}}, Outcome.FAIL),
     "a database that is silent": ("PG-6", {"database": MEASURED | {"problem": "no"}}, Outcome.UNKNOWN),
     "no database": ("PG-6", {"database": None}, Outcome.UNKNOWN),
     "an interception": (
-        "NET-4", _destinations(issuer="CN=Proxy", problem="unknown authority"), Outcome.FAIL,
+        "NET-4", _destinations(step="tls", issuer="CN=Proxy", problem="unknown authority"), Outcome.FAIL,
     ),
     "a trusted interception": ("NET-4", _destinations(issuer="CN=Proxy"), Outcome.FAIL),
     "no way": ("NET-4", _destinations(step="tcp", problem="late", issuer=""), Outcome.FAIL),
+    "no address of any family": ("NET-4", _destinations(NOWHERE, NOWHERE | {"family": "ip6"}), Outcome.FAIL),
+    "a pod without any address": ("NET-4", {"destinations": [_reached() | {"ways": []}, CONTROL]}, Outcome.FAIL),
+    "an answer that only a proxy gives": (
+        "NET-4", _destinations(problem="answered with 407, which only a proxy does", status=407), Outcome.FAIL,
+    ),
+    "a family that does not work beside one that does": (
+        "NET-4", _destinations({}, {"family": "ip6", "step": "tcp", "problem": "late", "issuer": ""}), Outcome.WARN,
+    ),
+    "an interception of one family alone": (
+        "NET-4", _destinations({}, {"family": "ip6", "issuer": "CN=Proxy"}), Outcome.FAIL,
+    ),
     "a name that nobody can have is reached": (
-        "NET-4", {"destinations": [REACHED, CONTROL | {"step": "tcp", "problem": ""}]}, Outcome.ERROR,
+        "NET-4", {"destinations": [_reached(), CONTROL | {"ways": [WAY]}]}, Outcome.ERROR,
     ),
 }  # fmt: skip
 

@@ -1,24 +1,23 @@
 """CLK-1, NET-4, PG-6: one pod in every zone is asked, all at the same time."""
 
-from itertools import starmap
 from typing import Any
 
 from kastellan.adapters.probe.zone_run import ZoneRun
-from kastellan.domain.probing import Destination
+from kastellan.domain.probing import Destination, Probing
 from kastellan.manifests import probes
 from kastellan.preflight.time_limits import JOB_SECONDS
-from kastellan.preflight.zone_facts import DatabaseSeen, Percentiles, Reached, Skew, ZoneAnswer
+from kastellan.preflight.zone_facts import DatabaseSeen, Percentiles, Reached, Skew, Way, ZoneAnswer
+
+_FAMILIES = {"ip4": "IPv4", "ip6": "IPv6"}
 
 
-def zone_answers(run: ZoneRun, destinations: tuple[Destination, ...]) -> tuple[ZoneAnswer, ...]:
-    """Ask from every vantage; the last destination, where there are any, is the control."""
+def zone_answers(run: ZoneRun, probing: Probing) -> tuple[ZoneAnswer, ...]:
+    """Ask from every vantage."""
     run.cluster.apply(probes.questions(run.site))
-    return tuple(
-        run.together(*(lambda n=number: _answer(run, n, destinations) for number in range(len(run.site.vantages))))
-    )
+    return tuple(run.together(*(lambda n=number: _answer(run, n, probing) for number in range(len(run.site.vantages)))))
 
 
-def _answer(run: ZoneRun, number: int, destinations: tuple[Destination, ...]) -> ZoneAnswer:
+def _answer(run: ZoneRun, number: int, probing: Probing) -> ZoneAnswer:
     vantage, name = run.site.vantages[number], f"ask-{number}"
     with_password = bool(run.site.questions.get("database"))
     job = run.cluster.apply(probes.ask_job(run.site, number, suspended=with_password))
@@ -30,25 +29,32 @@ def _answer(run: ZoneRun, number: int, destinations: tuple[Destination, ...]) ->
     if not found:
         return ZoneAnswer(zone=vantage.zone, node=vantage.node, problem=_why(run, name, ended))
     said = found[-1]
-    reached = tuple(starmap(_reached, zip(destinations, said["destinations"], strict=True)))
+    asked = (*probing.destinations, *probing.controls)
+    reached = [_reached(to, seen) for to, seen in zip(asked, said["destinations"], strict=True)]
+    wanted = len(probing.destinations)
     return ZoneAnswer(
         zone=vantage.zone,
         node=str(said.get("node") or vantage.node),
         api=_skew(said.get("api")),
         database=_database(said["database"]) if said.get("database") else None,
-        destinations=reached[:-1],
-        control=reached[-1] if reached else None,
+        destinations=tuple(reached[:wanted]),
+        controls=tuple(reached[wanted:]),
     )
 
 
 def _reached(to: Destination, seen: dict[str, Any]) -> Reached:
-    return Reached(
-        destination=str(to),
-        step=seen["step"],
-        problem=seen["problem"],
-        issuer=seen["issuer"],
-        expected_issuer=to.issuer,
+    ways = tuple(
+        Way(
+            family=_FAMILIES[way["family"]],
+            step=way["step"],
+            problem=way["problem"],
+            absent=way["absent"],
+            issuer=way["issuer"],
+            status=way["status"],
+        )
+        for way in seen["ways"]
     )
+    return Reached(destination=str(to), expected_issuer=to.issuer, ways=ways)
 
 
 def _why(run: ZoneRun, name: str, ended: bool | None) -> str:
@@ -64,7 +70,9 @@ def _skew(said: dict[str, Any] | None) -> Skew | None:
         return None
     if said.get("problem"):
         return Skew(problem=said["problem"])
-    return Skew(low=said["lowMs"], high=said["highMs"])
+    control = said.get("control") or {"problem": "none"}
+    told = None if control.get("problem") else (control["lowMs"], control["highMs"])
+    return Skew(low=said["lowMs"], high=said["highMs"], control=told)
 
 
 def _database(said: dict[str, Any]) -> DatabaseSeen:
@@ -72,6 +80,7 @@ def _database(said: dict[str, Any]) -> DatabaseSeen:
         problem=said["problem"],
         refused=said["refused"],
         clock=_skew(said.get("clock")),
+        held=said.get("heldUs"),
         reads=_percentiles(said.get("reads")),
         writes=_percentiles(said.get("writes")),
     )

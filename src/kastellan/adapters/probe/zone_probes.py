@@ -92,7 +92,8 @@ def site_of(
         vantages=tuple(vantages),
         questions={
             "destinations": [
-                {"host": to.host, "port": to.port, "tls": to.tls, "ca": to.ca} for to in access.probing.asked_of_pods
+                {"host": to.host, "port": to.port, "tls": to.tls, "http": to.http, "ca": to.ca}
+                for to in (*access.probing.destinations, *access.probing.controls)
             ],
             "database": {
                 "host": known.host, "port": known.port, "name": known.name, "user": known.user, "ca": known.ca
@@ -159,7 +160,7 @@ def _probed(
     )
     with run.namespace():
         answered, isolated, pulled, held = run.together(
-            lambda: zone_answers(run, access.probing.asked_of_pods),
+            lambda: zone_answers(run, access.probing),
             lambda: isolation(run),
             lambda: pulls(run) if site.pulled else _NO_IMAGES,
             lambda: volumes(run) if site.storage_class else _NO_VOLUMES,
