@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, LiteralString
@@ -11,10 +12,13 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from kastellan.adapters.evidence.collection import collect
 from kastellan.adapters.kubernetes.connection import connect
+from kastellan.adapters.postgres.bounded_connection import BoundedConnection
 from kastellan.adapters.postgres.database_facts import collect_database
 from kastellan.adapters.postgres.following_facts import collect_archiving, collect_replication
 from kastellan.adapters.postgres.session import DatabaseAccess
+from kastellan.adapters.system_clock import SystemClock
 from kastellan.domain.errors import ForbiddenError
 from kastellan.preflight.checks.pg_1 import PG_1
 from kastellan.preflight.checks.pg_2 import PG_2
@@ -23,11 +27,15 @@ from kastellan.preflight.checks.pg_4 import PG_4
 from kastellan.preflight.checks.pg_5 import PG_5
 from kastellan.preflight.checks.pg_7 import PG_7
 from kastellan.preflight.database_facts import Database as Facts
+from kastellan.preflight.facts import Unknown
 from kastellan.preflight.finding import Finding
 from kastellan.preflight.outcome import Outcome
 from lab.pgbouncer import PgBouncer, why_no_pooler
 from lab.postgres import Postgres, binaries
 from lab.simulated import SimulatedCluster
+from tests.fakes.faulty_postgres import FaultyPostgres
+from tests.fakes.postgres import AUTHORITY, FakePostgres
+from tests.fakes.progress import FakeProgress
 from tests.lab.conftest import Database, fresh_database
 from tests.unit.preflight.platforms import judged, requirement
 from tests.waiting import until
@@ -257,3 +265,59 @@ def test_what_is_foreseen_of_an_administrator_is_what_granting_then_does(
     seen = collect_database(_access(plain))
     assert (judged(PG_2, database=seen).outcome is Outcome.PASS) is (outcome is Outcome.PASS)
     assert judged(PG_7, database=seen).outcome is Outcome.PASS
+
+
+@pytest.fixture(scope="module")
+def asked(pair: Pair, in_pods: None) -> frozenset[str]:
+    """Every question that a preflight puts to a real server."""
+    server = FaultyPostgres(BoundedConnection.connect)
+    _collected(pair, server)
+    return frozenset(server.calls)
+
+
+def _collected(pair: Pair, server: FaultyPostgres) -> dict[str, Any]:
+    admin = {"admin_user": pair.primary.admin_user, "admin_password": pair.primary.admin_password}
+    access = replace(pair.access, connects=server.connects, **admin)
+    cluster = connect(pair.cluster.kubeconfig_text)
+    looks: dict[str, Any] = {
+        "database": lambda: collect_database(access),
+        "replication": lambda: collect_replication(access, cluster),
+        "archiving": lambda: collect_archiving(access),
+    }
+    found = collect(looks, SystemClock(), FakeProgress()).facts
+    return {name: getattr(found, name) for name in looks}
+
+
+def test_the_server_in_memory_is_asked_what_a_real_one_is(pair: Pair, asked: frozenset[str]) -> None:
+    imagined = FaultyPostgres(FakePostgres().connects)
+    for admin in ({}, {"admin_user": "admin", "admin_password": "of-the-admin"}):
+        access = DatabaseAccess(
+            host="db", port=5432, name=pair.access.name, user="zitadel", password="of-the-role", ca=AUTHORITY,
+            connects=imagined.connects, **admin,
+        )  # fmt: skip
+        collect_database(access)
+        collect_archiving(access)
+        with suppress(ForbiddenError):
+            collect_replication(access, connect(pair.cluster.user_kubeconfig("nobody")))
+    assert asked <= imagined.calls
+
+
+def test_a_session_that_the_server_ends_at_any_question_leaves_its_facts_unknown(
+    pair: Pair, asked: frozenset[str]
+) -> None:
+    """Cut for real: an administrator ends the server's process of the session, right before it is asked."""
+
+    def ended(ask: Any, session: Any) -> Any:
+        if session is None:
+            raise psycopg.OperationalError("connection refused")
+        pair.primary.execute(f"SELECT pg_terminate_backend({session.info.backend_pid}, 5000)")
+        return ask()
+
+    for call in sorted(asked):
+        found = _collected(pair, FaultyPostgres(BoundedConnection.connect, ended, at=call))
+        assert any(isinstance(group, Unknown) for group in found.values()), call
+        for check in (PG_1, PG_2, PG_3, PG_4, PG_5, PG_7):
+            if any(isinstance(found.get(name), Unknown) for name in check.reads):
+                row = judged(check, made_database=None, **{name: found[name] for name in check.reads if name in found})
+                assert row.outcome in (Outcome.UNKNOWN, Outcome.ERROR), (call, row)
+                assert row.remediation, (call, row)

@@ -35,9 +35,13 @@ def _asked(
     access: DatabaseAccess, admin: Administrator | None, *, role_exists: bool, database_exists: bool, connects: bool
 ) -> Database:
     with session_with(access, admin=not connects) as session:
-        recovery, read_only = row(session, "select pg_is_in_recovery(), current_setting('transaction_read_only')")
+        recovery, read_only = row(
+            session, (bool, str), "select pg_is_in_recovery(), current_setting('transaction_read_only')"
+        )
         (encrypted,) = row(
-            session, "select coalesce((select ssl from pg_stat_ssl where pid = pg_backend_pid()), false)"
+            session,
+            (bool,),
+            "select coalesce((select ssl from pg_stat_ssl where pid = pg_backend_pid()), false)",
         )
         session.rollback()
         left, tightest = _connections_for_the_role(session)
@@ -64,10 +68,13 @@ def _asked(
 
 def _administrator(session: Session, access: DatabaseAccess) -> Administrator:
     superuser, roles, databases = row(
-        session, "select rolsuper, rolcreaterole, rolcreatedb from pg_roles where rolname = current_user"
+        session,
+        (bool, bool, bool),
+        "select rolsuper, rolcreaterole, rolcreatedb from pg_roles where rolname = current_user",
     )
     (grants,) = row(
         session,
+        (bool,),
         "select coalesce((select pg_has_role(current_user, datdba, 'usage')"
         " or has_database_privilege(oid, 'create with grant option') from pg_database where datname = %s), false)",
         access.name,
@@ -81,6 +88,7 @@ def _administrator(session: Session, access: DatabaseAccess) -> Administrator:
 def _exist(session: Session, access: DatabaseAccess) -> tuple[bool, bool]:
     role, database = row(
         session,
+        (bool, bool),
         "select exists (select from pg_roles where rolname = %s), exists (select from pg_database where datname = %s)",
         access.user,
         access.name,
@@ -90,7 +98,9 @@ def _exist(session: Session, access: DatabaseAccess) -> tuple[bool, bool]:
 
 
 def _may_connect(session: Session, access: DatabaseAccess) -> bool:
-    (connects,) = row(session, "select has_database_privilege(%s::name, %s::text, 'connect')", access.user, access.name)
+    (connects,) = row(
+        session, (bool,), "select has_database_privilege(%s::name, %s::text, 'connect')", access.user, access.name
+    )
     session.rollback()
     return bool(connects)
 
@@ -113,15 +123,17 @@ def _connections_for_the_role(session: Session) -> tuple[int, str]:
     """
     most, reserved, used = row(
         session,
+        (int, int, int),
         "select current_setting('max_connections')::int,"
         " current_setting('superuser_reserved_connections')::int"
         " + coalesce(current_setting('reserved_connections', true)::int, 0),"
         " (select count(*)::int from pg_stat_activity"
         " where backend_type = 'client backend' and usename <> current_user)",
     )
-    (role,) = row(session, "select rolconnlimit from pg_roles where rolname = current_user")
+    (role,) = row(session, (int,), "select rolconnlimit from pg_roles where rolname = current_user")
     database, of_database = row(
         session,
+        (int, int),
         "select datconnlimit, (select count(*)::int from pg_stat_activity"
         " where datname = current_database() and usename <> current_user)"
         " from pg_database where datname = current_database()",
@@ -139,6 +151,7 @@ def _text(session: Session, database: str) -> tuple[str, str, bool, bool, int]:
     """Encoding, collation, whether that is stale, whether PL/pgSQL is there, and how many names of time zones."""
     encoding, collation = row(
         session,
+        (str, str),
         # Of a provider other than libc, the locale has a column of its own, whose name is another one since 17.
         "select pg_encoding_to_char(encoding),"
         " coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale', datcollate)"
@@ -149,12 +162,14 @@ def _text(session: Session, database: str) -> tuple[str, str, bool, bool, int]:
     if session.info.server_version >= 15_00_00:  # before, only collations themselves had a version
         (stale,) = row(
             session,
+            (bool,),
             "select coalesce(datcollversion <> pg_database_collation_actual_version(oid), false)"
             " from pg_database where datname = %s",
             database,
         )
     procedural, zones = row(
         session,
+        (bool, int),
         "select exists (select from pg_language where lanname = 'plpgsql'),"
         " (select count(*)::int from pg_timezone_names)",
     )
@@ -175,7 +190,12 @@ def _session_kept(session: Session, access: DatabaseAccess, *, admin: bool) -> b
         theirs: set[tuple[Any, ...]] = set()
         for _ in range(_TRANSACTIONS):
             for one, seen in ((session, ours), (other, theirs)):
-                seen.add(row(one, "select pg_backend_pid(), current_setting('kastellan.marker', true) = 'kept'"))
+                found = row(
+                    one,
+                    (int, bool | None),
+                    "select pg_backend_pid(), current_setting('kastellan.marker', true) = 'kept'",
+                )
+                seen.add(found)
                 one.commit()
     return (
         len(ours) == len(theirs) == 1
@@ -191,4 +211,6 @@ def _foreign_authority_refused(access: DatabaseAccess, *, admin: bool) -> bool:
         with session_with(access, admin=admin, authority=foreign_authority()):
             return False
     except psycopg.OperationalError as problem:
-        return "certificate verify failed" in str(problem)
+        if "certificate verify failed" in str(problem):
+            return True
+        raise  # no answer to the control, which is none to the check either

@@ -4,7 +4,7 @@ from typing import Any
 
 import psycopg
 
-from kastellan.adapters.postgres.session import DatabaseAccess, Session, refusal, row, session_with
+from kastellan.adapters.postgres.session import DatabaseAccess, Session, Shape, refusal, row, rows, session_with
 from kastellan.domain.party import Party
 from kastellan.domain.reason import Reason
 from kastellan.ports.cluster import Cluster
@@ -20,6 +20,7 @@ _SENDERS = """
 """
 """Physical senders: those of logical replication are connected to a database. Without the rights of pg_monitor, all but
 the number of rows is null."""
+_SENDER: Shape = (str | None, str | None, str | None, str | None, bool, float | None)
 _STANDBY = Unknown(
     Reason(
         code="standby",
@@ -43,13 +44,16 @@ def collect_replication(access: DatabaseAccess, cluster: Cluster) -> Replication
                 return _STANDBY
             details, waits, own = row(
                 session,
+                (bool, str, str | None),
                 "select pg_has_role(current_user, 'pg_read_all_stats', 'usage'),"
                 " current_setting('synchronous_standby_names'), host(inet_server_addr())",
             )
-            senders = session.execute(_SENDERS).fetchall()
-            slots = session.execute(
-                "select slot_name from pg_replication_slots where slot_type = 'physical' and not active order by 1"
-            ).fetchall()
+            senders = rows(session, _SENDER, _SENDERS)
+            slots = rows(
+                session,
+                (str,),
+                "select slot_name from pg_replication_slots where slot_type = 'physical' and not active order by 1",
+            )
     except psycopg.Error as failure:
         return _unknown(failure, access)
     followers = [one for one in senders if one[4]] if details else []
@@ -105,16 +109,18 @@ def collect_archiving(access: DatabaseAccess) -> Archiving | Unknown:
                 return _STANDBY
             level, mode, timeout, segment = row(
                 session,
+                (str, str, int, int),
                 "select current_setting('wal_level'), current_setting('archive_mode'),"
                 " (select setting::int from pg_settings where name = 'archive_timeout'),"
                 " (select setting::bigint from pg_settings where name = 'wal_segment_size')",
             )
             last, archived, failed = row(
                 session,
+                (str | None, float | None, float | None),
                 "select last_archived_wal, extract(epoch from now() - last_archived_time)::float,"
                 " extract(epoch from now() - last_failed_time)::float from pg_stat_archiver",
             )
-            senders = session.execute(_SENDERS).fetchall()
+            senders = rows(session, _SENDER, _SENDERS)
             return Archiving(
                 wal_level=level,
                 mode=mode,
@@ -132,7 +138,7 @@ def collect_archiving(access: DatabaseAccess) -> Archiving | Unknown:
 
 def _waiting(session: Session, last: str | None, segment: int) -> int | None:
     """Complete segments after the one that was archived last."""
-    (current,) = row(session, "select pg_walfile_name(pg_current_wal_lsn())")
+    (current,) = row(session, (str,), "select pg_walfile_name(pg_current_wal_lsn())")
     numbers = [_number(name, segment) for name in (last, current)]
     match numbers:
         case [int(archived), int(now)]:
@@ -150,7 +156,7 @@ def _number(name: str | None, segment: int) -> int | None:
 
 
 def _is_standby(session: Session) -> bool:
-    (standby,) = row(session, "select pg_is_in_recovery()")
+    (standby,) = row(session, (bool,), "select pg_is_in_recovery()")
     return bool(standby)
 
 

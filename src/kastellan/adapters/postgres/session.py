@@ -1,14 +1,15 @@
 """A session with the installation's database, as its role or as the administrator; TLS is verified in full."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import UnionType
 from typing import Any, LiteralString
 
 import psycopg
-from psycopg import sql
+from psycopg import errors, sql
 
 from kastellan.adapters.postgres.bounded_connection import BoundedConnection
 from kastellan.config.stack import StackConfig
@@ -17,6 +18,8 @@ from kastellan.domain.reason import Reason
 from kastellan.preflight.facts import Refused, Unknown
 
 Session = psycopg.Connection[tuple[Any, ...]]
+
+Shape = tuple[type | UnionType, ...]
 
 _SECONDS = 10
 """For a connection and for a statement."""
@@ -38,6 +41,7 @@ class DatabaseAccess:
         admin_user: administrator, or empty.
         admin_password: of the administrator.
         address: where to connect to, where `host` leads elsewhere; the certificate is judged by `host` all the same.
+        connects: begins a session, as psycopg does but bounded; tests put faults before it.
     """
 
     host: str
@@ -49,6 +53,7 @@ class DatabaseAccess:
     admin_user: str = ""
     admin_password: str = field(repr=False, default="")
     address: str = ""
+    connects: Callable[..., Session] = field(repr=False, compare=False, default=BoundedConnection.connect)
 
     @classmethod
     def of(cls, stack: StackConfig) -> "DatabaseAccess | None":
@@ -83,7 +88,7 @@ def session_with(access: DatabaseAccess, *, admin: bool = False, authority: str 
     with tempfile.TemporaryDirectory(prefix="kastellan-") as folder:
         trusted = Path(folder) / "ca.pem"
         trusted.write_text(authority or access.ca)
-        session = BoundedConnection.connect(
+        session = access.connects(
             host=access.host,
             port=access.port,
             dbname="postgres" if admin else access.name,
@@ -102,15 +107,40 @@ def session_with(access: DatabaseAccess, *, admin: bool = False, authority: str 
             yield session
 
 
-def row(session: Session, query: LiteralString, *parameters: object) -> tuple[Any, ...]:
+def row(session: Session, shape: Shape, query: LiteralString, *parameters: object) -> tuple[Any, ...]:
     """The row of a query that always gives one.
 
+    Args:
+        session: to ask in.
+        shape: the type of each column, as `isinstance` takes it.
+        query: one statement.
+        parameters: of it.
+
     Raises:
-        psycopg.Error: it failed, or gave none.
+        psycopg.Error: it failed.
+        TypeError: there is no row, or one of another shape.
     """
     found = session.execute(query, parameters or None).fetchone()
     if found is None:
-        raise psycopg.DataError("a query that always gives a row gave none")
+        raise TypeError(f"a query that always gives a row gave none: {query[:80]}")
+    return shaped(found, shape)
+
+
+def rows(session: Session, shape: Shape, query: LiteralString, *parameters: object) -> list[tuple[Any, ...]]:
+    """All rows of a query, of a shape; raises as `row`."""
+    return [shaped(one, shape) for one in session.execute(query, parameters or None).fetchall()]
+
+
+def shaped(found: tuple[Any, ...], shape: Shape) -> tuple[Any, ...]:
+    """The row, where it has this shape: an answer that is something else is none, and no fact.
+
+    Raises:
+        TypeError: it has another one.
+    """
+    fits = len(found) == len(shape) and all(map(isinstance, found, shape))
+    if not fits:
+        told = ", ".join(type(value).__name__ for value in found)
+        raise TypeError(f"PostgreSQL answered with a row of {told or 'nothing'}, which is not what was asked for")
     return found
 
 
@@ -135,6 +165,9 @@ _REFUSALS = (
 
 def refusal(problem: psycopg.Error, access: DatabaseAccess) -> Refused | Unknown:
     """What a failure says: that the server refuses, or that it gives no answer."""
+    if isinstance(problem, errors.InsufficientPrivilege):
+        said = f"PostgreSQL refused a question: {_first_line(problem)}"
+        return Unknown(_reason("right-missing", said, "GRANT the role that right; pg_monitor gives all to read with"))
     if not isinstance(problem, psycopg.OperationalError):
         return Unknown(_reason("database-error", f"PostgreSQL said: {_first_line(problem)}", "look at its log"))
     said = " ".join(str(problem).split())
