@@ -85,11 +85,13 @@ class Authority:
             validity=validity,
         )
 
-    def client(self, user: str, groups: Sequence[str] = ()) -> Credential:
-        """Issue for a Kubernetes user: the common name is the user, each organisation a group."""
+    def client(self, user: str, groups: Sequence[str] = (), *, expired: bool = False) -> Credential:
+        """Issue for a Kubernetes user: the common name is the user, each organisation a group; `expired` as above."""
         subject = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, group) for group in groups]
         subject.append(x509.NameAttribute(NameOID.COMMON_NAME, user))
-        return self._issue(x509.Name(subject), x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]))
+        return self._issue(
+            x509.Name(subject), x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), expired=expired
+        )
 
     def _issue(
         self,

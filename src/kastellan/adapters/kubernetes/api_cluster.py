@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 import urllib3.exceptions as network
 
 from kastellan.adapters.kubernetes.api_resources import ApiResources
+from kastellan.adapters.kubernetes.credential_term import term_of, unaccepted
 from kastellan.adapters.kubernetes.port_forward import forwarded_get
 from kastellan.adapters.kubernetes.translation import answer_error, network_error
-from kastellan.domain.errors import NotFoundError, ServerFaultError
+from kastellan.domain.errors import NotFoundError, ServerFaultError, UnauthenticatedError
 from kastellan.domain.kubernetes_object import Manifest, ObjectRef
 from kastellan.ports.cluster import HttpAnswer
 
@@ -135,7 +136,10 @@ class ApiCluster:
         status, headers, answer = self._send(method, path, doing, query, body, content_type=content_type)
         if status >= 300:
             confidential = body is not None and body.get("kind") == "Secret"
-            raise answer_error(doing, status, headers, answer, confidential=confidential)
+            problem = answer_error(doing, status, headers, answer, confidential=confidential)
+            if isinstance(problem, UnauthenticatedError):
+                problem = unaccepted(problem, term_of(self._client.configuration), headers.get("Date", ""))
+            raise problem
         try:
             return json.loads(answer) if answer[:1] in (b"{", b"[") else answer.decode(errors="replace")
         except ValueError as cause:
@@ -169,5 +173,8 @@ class ApiCluster:
                 redirect=False,
             )
         except (network.HTTPError, OSError) as cause:
-            raise network_error(doing, self.server, cause) from cause
+            problem = network_error(doing, self.server, cause)
+            if isinstance(problem, UnauthenticatedError):
+                problem = unaccepted(problem, term_of(self._client.configuration), "")
+            raise problem from cause
         return answer.status, answer.headers, answer.data

@@ -29,6 +29,8 @@ from kastellan.domain.party import Party
 
 _LONGEST_MESSAGE = 600
 _NAME = r'"[\w.:@/-]*"'
+_ALERT = re.compile(r"\balert ((?:bad |no |unknown |unsupported )?(?:certificate|ca)[\w ]*)", re.IGNORECASE)
+"""An alert about a certificate comes from the other side, about ours (RFC 8446, 6.2)."""
 _MISSING_RIGHT = re.compile(
     rf"User {_NAME} cannot \w+ resource {_NAME} in API group {_NAME}( in the namespace {_NAME}| at the cluster scope)"
 )
@@ -91,6 +93,12 @@ def network_error(doing: str, server: str, cause: BaseException) -> KastellanErr
     """The error for a request that got no answer; `cause` is what urllib3 or the websocket client raised."""
     root = cause.reason if isinstance(cause, network.MaxRetryError) and cause.reason else cause
     text = " ".join(str(root).split())
+    if refusal := _ALERT.search(text):
+        return UnauthenticatedError(
+            f"{doing}: {server} refuses our side of TLS ({refusal[1].lower()})",
+            owner=Party.CUSTOMER,
+            remediation="give a kubeconfig whose client certificate is valid, and issued for this API server",
+        )
     if isinstance(root, network.SSLError) or "CERTIFICATE_VERIFY_FAILED" in text:
         return UntrustedError(
             f"{doing}: the TLS certificate of {server} does not verify: {_tls_reason(text)}",
