@@ -36,7 +36,7 @@ def _pod(
 
 
 def _seen(cluster: FakeCluster) -> tuple[EntranceHosts, ...]:
-    return hosts(cluster, "edge", _ZONES)
+    return hosts(cluster, "edge", _ZONES, (80, 443))
 
 
 def test_a_daemon_set_at_host_ports_is_named_with_its_ports_and_the_zones_of_its_ready_pods(
@@ -90,3 +90,20 @@ def test_the_entrance_has_both_and_a_service_with_external_addresses_besides(clu
     assert isinstance(seen, Entrance)
     assert [one.name for one in seen.services] == ["outside"]
     assert [one.told for one in seen.hosts] == ["DaemonSet edge at host port 80, 443"]
+
+
+def test_the_ports_of_the_entry_point_and_of_the_gateways_listeners_are_looked_at_too(cluster: PlatformCluster) -> None:
+    _pod(cluster, "edge-0", "node-0", [{"containerPort": 8443, "hostPort": 8443}])
+    _pod(cluster, "edge-1", "node-1", [{"containerPort": 9443, "hostPort": 9443}])
+    ingress = Routing(kind=RoutingKind.INGRESS, class_name="web", controller_namespace="edge", tls_secret="tls")
+    seen = entrance(cluster, ingress, "zitadel", 8443)
+    assert isinstance(seen, Entrance)
+    assert (seen.ports, [one.ports for one in seen.hosts]) == ((80, 443, 8443), [(8443,)])
+    api = "gateway.networking.k8s.io/v1"
+    spec = {"gatewayClassName": "web", "listeners": [{"name": "tls", "port": 9443}]}
+    cluster.put(api, "Gateway", "web", namespace="zitadel", spec=spec, status={})
+    cluster.put(api, "GatewayClass", "web", spec={"controllerName": "edge.example/controller"}, status={})
+    gateway = Routing(kind=RoutingKind.GATEWAY, gateway="web", controller_namespace="edge", tls_secret="tls")
+    seen = entrance(cluster, gateway, "zitadel")
+    assert isinstance(seen, Entrance)
+    assert (seen.ports, [one.ports for one in seen.hosts]) == ((80, 443, 9443), [(9443,)])

@@ -14,26 +14,29 @@ from kastellan.preflight.probe_facts import NotProbed
 _GATEWAY_API = "gateway.networking.k8s.io/v1"
 _INGRESS_API = "networking.k8s.io/v1"
 _IS_DEFAULT = "ingressclass.kubernetes.io/is-default-class"
+_WEB = (80, 443)
+"""HTTP and HTTPS (RFC 9110, 4.2)."""
 _OWN = NotProbed(why="kastellan runs the edge itself (routing.kind: edge)")
 _NONE = NotProbed(why="the customer routes by own means (routing.kind: none)")
 
 
-def entrance(cluster: Cluster, routing: Routing, namespace: str) -> Entrance | NotProbed | Unknown:
+def entrance(cluster: Cluster, routing: Routing, namespace: str, port: int = 443) -> Entrance | NotProbed | Unknown:
     """Class, controller and endpoints of the way in.
 
     Args:
         cluster: to be asked.
         routing: how requests reach the installation.
         namespace: of the installation.
+        port: of the entry point, as `installation:probes.entry` names it.
 
     Raises:
         KastellanError: classes, Services, endpoints or pods may not be read.
     """
     match routing.kind:
         case RoutingKind.INGRESS:
-            return _of_ingress(cluster, routing)
+            return _of_ingress(cluster, routing, port)
         case RoutingKind.GATEWAY:
-            return _of_gateway(cluster, routing, namespace)
+            return _of_gateway(cluster, routing, namespace, port)
         case RoutingKind.EDGE:
             return _OWN
         case RoutingKind.NONE:
@@ -42,14 +45,14 @@ def entrance(cluster: Cluster, routing: Routing, namespace: str) -> Entrance | N
             assert_never(never)
 
 
-def _of_ingress(cluster: Cluster, routing: Routing) -> Entrance:
+def _of_ingress(cluster: Cluster, routing: Routing, port: int) -> Entrance:
     classes = [*cluster.list(_INGRESS_API, "IngressClass")]
     chosen = next((one for one in classes if _chosen(one, routing.class_name)), None)
     return Entrance(
         kind="IngressClass",
         name=chosen["metadata"]["name"] if chosen else routing.class_name,
         controller=chosen["spec"].get("controller", "") if chosen else "",
-        **_ways(cluster, routing.controller_namespace),
+        **_ways(cluster, routing.controller_namespace, port),
     )
 
 
@@ -59,7 +62,7 @@ def _chosen(live: Manifest, name: str) -> bool:
     return (live["metadata"].get("annotations") or {}).get(_IS_DEFAULT) == "true"
 
 
-def _of_gateway(cluster: Cluster, routing: Routing, namespace: str) -> Entrance | Unknown:
+def _of_gateway(cluster: Cluster, routing: Routing, namespace: str, port: int) -> Entrance | Unknown:
     where = routing.gateway_namespace or namespace
     gateway = cluster.get(ObjectRef(_GATEWAY_API, "Gateway", where, routing.gateway))
     if gateway is None and routing.google:
@@ -79,8 +82,12 @@ def _of_gateway(cluster: Cluster, routing: Routing, namespace: str) -> Entrance 
         controller=live["spec"]["controllerName"] if live else "",
         problems=tuple(problems),
         features=_features(live or {}),
-        **_ways(cluster, routing.controller_namespace),
+        **_ways(cluster, routing.controller_namespace, port, *_listening(gateway or {})),
     )
+
+
+def _listening(gateway: Manifest) -> tuple[int, ...]:
+    return tuple(int(one["port"]) for one in gateway.get("spec", {}).get("listeners") or ())
 
 
 def _problems(subject: str, live: Manifest, wanted: tuple[str, ...]) -> list[str]:
@@ -101,14 +108,16 @@ def _features(live: Manifest) -> tuple[str, ...] | None:
 
 class _Ways(TypedDict):
     namespace: str
+    ports: tuple[int, ...]
     services: tuple[EntranceService, ...]
     hosts: tuple[EntranceHosts, ...]
 
 
-def _ways(cluster: Cluster, namespace: str) -> _Ways:
+def _ways(cluster: Cluster, namespace: str, *ports: int) -> _Ways:
     """How requests come to the controller's pods, where it has some in the cluster."""
+    web = tuple(sorted({*_WEB, *ports}))
     if not namespace:
-        return _Ways(namespace="", services=(), hosts=())
+        return _Ways(namespace="", ports=web, services=(), hosts=())
     zones = zones_of_nodes(cluster)
     services = tuple(
         EntranceService(
@@ -118,4 +127,4 @@ def _ways(cluster: Cluster, namespace: str) -> _Ways:
         for live in cluster.list("v1", "Service", namespace=namespace)
         if live["spec"].get("type") in ("LoadBalancer", "NodePort") or live["spec"].get("externalIPs")
     )
-    return _Ways(namespace=namespace, services=services, hosts=hosts(cluster, namespace, zones))
+    return _Ways(namespace=namespace, ports=web, services=services, hosts=hosts(cluster, namespace, zones, web))

@@ -1,24 +1,25 @@
 """Pods that let requests in at ports of their nodes, as controllers do where no load balancer is (bare metal)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from kastellan.domain.kubernetes_object import Manifest
 from kastellan.ports.cluster import Cluster
 from kastellan.preflight.platform_facts import EntranceHosts
 
-_WEB = frozenset({80, 443})
-"""HTTP and HTTPS (RFC 9110, 4.2): other ports on nodes are for metrics, probes and the network's own agents."""
 _FORWARDS = "svccontroller.k3s.cattle.io/svcname"
 """On pods of k3s' ServiceLB: they pass on to a Service, whose endpoints decide (docs.k3s.io, "Networking Services")."""
 
 
-def hosts(cluster: Cluster, namespace: str, zones: Mapping[str, str]) -> tuple[EntranceHosts, ...]:
-    """Who listens on ports 80 or 443 of nodes, and the zones in which its pods are ready.
+def hosts(
+    cluster: Cluster, namespace: str, zones: Mapping[str, str], web: Collection[int]
+) -> tuple[EntranceHosts, ...]:
+    """Who listens on ports of nodes at which requests come in, and the zones in which its pods are ready.
 
     Args:
         cluster: to be asked.
         namespace: of the controller.
         zones: of the nodes.
+        web: those ports; others are for metrics, probes and the network's own agents.
 
     Raises:
         KastellanError: pods may not be listed.
@@ -27,7 +28,7 @@ def hosts(cluster: Cluster, namespace: str, zones: Mapping[str, str]) -> tuple[E
     ready: dict[str, list[str]] = {}
     for pod in cluster.list("v1", "Pod", namespace=namespace):
         owner = _owner(pod)
-        opened = _WEB & set(_host_ports(pod["spec"]))
+        opened = set(web) & set(_host_ports(pod["spec"]))
         if not owner or not opened or _FORWARDS in (pod["metadata"].get("labels") or {}):
             continue
         ports.setdefault(owner, set()).update(opened)

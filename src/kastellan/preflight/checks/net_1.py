@@ -45,13 +45,18 @@ def _controller(facts: Facts, requirement: Requirement, today: date) -> Verdict:
     return _spread(told, seen)
 
 
+def _told(ports: tuple[int, ...]) -> str:
+    *others, last = map(str, ports)
+    return f"{', '.join(others)} or {last}" if others else last
+
+
 def _spread(told: str, seen: Entrance) -> Verdict:
     where = f"{told}, in namespace {seen.namespace}"
     ways = {one.name: one.zones for one in seen.services} | {one.told: one.zones for one in seen.hosts}
     if not ways:
         return undecided(
-            f"{where}: no Service lets requests in there, and no pod does at host port 80 or 443, so whether it "
-            "outlives a zone cannot be seen",
+            f"{where}: no Service lets requests in there, and no pod does at host port {_told(seen.ports)}, so whether "
+            "it outlives a zone cannot be seen",
             "correct installation:routing.controllerNamespace, or attest how requests come in (docs/checks/NET-1.md)",
         )
     zones = {name: {zone for zone in entries if zone} for name, entries in ways.items()}
