@@ -108,7 +108,9 @@ def test_the_printed_roles_are_enough_for_every_check_of_the_cluster(cluster: Si
     assert {check: found[check].outcome for check in passed} == dict.fromkeys(passed, Outcome.PASS)
     assert "1 evictions of ours were accepted" in found["HA-1"].observed
     halves = _halves(cluster)
-    assert halves == dict.fromkeys(("CLK-1", "IMG-1", "NET-4", "STO-1", "TLS-2"), Outcome.PASS), "the halves that only read"
+    assert halves == dict.fromkeys(("CLK-1", "IMG-1", "NET-4", "STO-1", "TLS-2"), Outcome.PASS), (
+        "the halves that only read"
+    )
     assert cluster.kubectl("-n", "zitadel", "get", "pod", "zitadel-0", "-o", "name"), "an eviction in a dry run"
 
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from kastellan.domain.party import Party
 from kastellan.preflight.facts import LEFT_OUT, Facts, Unknown
-from kastellan.preflight.finding import API, STACK, Evidence, Finding, Measure, Part, Verdict
+from kastellan.preflight.finding import API, Evidence, Finding, Measure, Part, Verdict
 from kastellan.preflight.gate import BOTH, Gate
 from kastellan.preflight.guarantee import Guarantee
 from kastellan.preflight.outcome import Outcome, worst
@@ -166,19 +166,15 @@ def undecided(observed: str, remediation: str, *, owner: Party | None = None) ->
     return Verdict(outcome=Outcome.UNKNOWN, observed=observed, remediation=remediation, owner=owner)
 
 
-def asked_for(what: str, why_unseen: str) -> Verdict:
-    """The stack asks for it, which is a statement that was reviewed and no evidence: ATTESTED, and told as that.
+def asked_for(what: str, why_unseen: str, remediation: str) -> Verdict:
+    """The stack that makes a thing asks for it, and nobody saw it: a description is no evidence, so UNKNOWN.
 
     Args:
         what: the stack asks for.
         why_unseen: why nobody saw it.
+        remediation: how it is seen, or who states it.
     """
-    observed = f"not seen ({why_unseen}), only asked for by this stack: {what}"
-    return Verdict(
-        outcome=Outcome.ATTESTED,
-        observed=observed,
-        parts=(Part(vantage=STACK, outcome=Outcome.ATTESTED, observed=observed),),
-    )
+    return undecided(f"not seen ({why_unseen}), only asked for by this stack: {what}", remediation, owner=Party.VENDOR)
 
 
 def not_applicable(observed: str) -> Verdict:

@@ -1,6 +1,7 @@
 """What was seen of a PostgreSQL server in sessions with it, and what a stack says of one that it makes itself."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,23 +132,30 @@ class ManagedService:
     Attributes:
         provider: such as `Cloud SQL`.
         name: of the instance.
+        version: of PostgreSQL, as the provider writes it.
         host: by which the database is reached that is looked at.
         reached_as: names and addresses of the instance.
-        state: in the provider's word, `RUNNABLE` where it serves.
+        state: in the provider's word.
+        serves: whether it takes sessions in that state.
         regional: a standby in another zone takes over by itself.
         zones: of the primary, then of the standby, as far as they are told.
         backups: whether they are made daily.
         backups_kept: how many.
         log_days: of write-ahead log for a recovery to any point in them; 0 where that is off.
         age_seconds: since the instance was made.
-        backed_up_seconds_ago: since the last backup that succeeded ended; None where none did.
+        backed_up_seconds_ago: since the last backup that succeeded; None where none did.
+        restorable_seconds_ago: since the last instant that it may be recovered to; None where that is not told.
+        tls_forced: whether a session without TLS is refused, whoever begins it; None where that is not told.
+        authority_ends: when the authority of its certificate ends (UTC); None where that is not told.
     """
 
     provider: str
     name: str
+    version: str
     host: str
     reached_as: tuple[str, ...]
     state: str
+    serves: bool
     regional: bool
     zones: tuple[str, ...]
     backups: bool
@@ -155,6 +163,9 @@ class ManagedService:
     log_days: int
     age_seconds: float
     backed_up_seconds_ago: float | None
+    restorable_seconds_ago: float | None
+    tls_forced: bool | None
+    authority_ends: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,6 @@ SQL = "sql"
 PROVIDER = "provider-api"
 ISSUER = "issuer"
 """cert-manager's, by what it issued."""
-STACK = "stack-description"
-"""No vantage: what a stack asks for, where nobody could look."""
 
 
 def _rounded(number: float) -> float:

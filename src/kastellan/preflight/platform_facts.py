@@ -45,8 +45,9 @@ class Entrance:
         problems: what class or Gateway say is wrong with them, in their controller's words.
         features: what a GatewayClass claims to support, sorted; None where it says nothing, as no IngressClass does.
         namespace: of the controller's pods; empty where they are not in the cluster.
+        ports: of nodes at which requests may come in: of HTTP, of the entry point, and of the Gateway's listeners.
         services: in that namespace, of type LoadBalancer or NodePort, or with external addresses.
-        hosts: in that namespace, at ports of nodes.
+        hosts: in that namespace, at those ports.
     """
 
     kind: str
@@ -55,6 +56,7 @@ class Entrance:
     problems: tuple[str, ...] = ()
     features: tuple[str, ...] | None = None
     namespace: str = ""
+    ports: tuple[int, ...] = (80, 443)
     services: tuple[EntranceService, ...] = ()
     hosts: tuple[EntranceHosts, ...] = ()
 
@@ -216,3 +218,16 @@ class ApiService:
 
     name: str
     said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressFamilies:
+    """Which of IPv4 and IPv6 a cluster has.
+
+    Attributes:
+        nodes: by node, the families of its pods' ranges, or of its own addresses where it has no range; sorted.
+        services: those of the Service by which pods reach the API server, the first one first.
+    """
+
+    nodes: Mapping[str, tuple[str, ...]]
+    services: tuple[str, ...]

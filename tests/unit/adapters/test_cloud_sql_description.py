@@ -4,25 +4,20 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from kastellan.adapters.cloud_sql.admin_api import SqlAdmin
 from kastellan.adapters.cloud_sql.description import CloudSqlDescription
 from kastellan.adapters.managed_database import managed_database_of
-from kastellan.domain.errors import (
-    ForbiddenError,
-    KastellanError,
-    NotFoundError,
-    ServerFaultError,
-    UnauthenticatedError,
-)
+from kastellan.domain.errors import UnauthenticatedError
 from kastellan.domain.restore_point import Retention
-from kastellan.domain.restore_storage import CloudSql, RestorePointSettings
+from kastellan.domain.restore_storage import CloudSql, Rds, RestorePointSettings
 from kastellan.ports.managed_database import ManagedDatabase
 from kastellan.preflight.database_facts import ManagedService
-from kastellan.preflight.probe_facts import NotProbed
 from tests.clouds.sql_admin import PROJECT, SqlAdminServer
+from tests.contracts.managed_database import ManagedDatabaseContract
 from tests.fakes.clock import FakeClock
 
 _INSTANCE, _HOST = "acme-db", "acme-db.europe-west6.sql.goog"
@@ -59,9 +54,57 @@ def _nobody() -> SqlAdmin:
     raise UnauthenticatedError("there are no application default credentials")
 
 
-def test_without_any_credential_nobody_was_asked_which_is_told_and_is_no_answer() -> None:
-    seen = CloudSqlDescription(_nobody, _INSTANCE, FakeClock(_NOW)).describe(_HOST)
-    assert seen == NotProbed(why="Google was not asked: there are no application default credentials")
+class _World:
+    """See `tests.contracts.managed_database.ManagedWorld`."""
+
+    host = _HOST
+
+    def __init__(self, server: SqlAdminServer) -> None:
+        self.server = server
+
+    @property
+    def changed(self) -> list[str]:
+        return [one for one in self.server.requests if not one.startswith("GET ")]
+
+    def asked(self) -> ManagedDatabase:
+        return _asked(self.server)
+
+    def asked_by_nobody(self) -> ManagedDatabase:
+        return CloudSqlDescription(_nobody, _INSTANCE, FakeClock(_NOW))
+
+    def asked_about_another(self) -> ManagedDatabase:
+        return _asked(self.server, instance="other")
+
+    def refuse(self, what: str) -> None:
+        self.server.failing = [{"forbidden": 403, "unknown credential": 401, "throttled": 429, "broken": 500}[what]]
+
+    def back_up(self, hours_ago: float, *, whole: bool) -> None:
+        made = self.server.back_up("", status="SUCCESSFUL" if whole else "FAILED")
+        made["endTime"] = (_NOW - timedelta(hours=hours_ago)).isoformat()
+
+    @property
+    def _settings(self) -> dict[str, Any]:
+        settings: dict[str, Any] = self.server.instances[_INSTANCE]["settings"]
+        return settings
+
+    def lose_standby(self) -> None:
+        self._settings["availabilityType"] = "ZONAL"
+        del self.server.instances[_INSTANCE]["secondaryGceZone"]
+
+    def switch_backups_off(self) -> None:
+        del self._settings["backupConfiguration"]
+
+    def let_in_without_tls(self) -> None:
+        self._settings["ipConfiguration"]["sslMode"] = "ALLOW_UNENCRYPTED_AND_ENCRYPTED"
+
+
+@pytest.fixture
+def world(server: SqlAdminServer) -> _World:
+    return _World(server)
+
+
+class TestContract(ManagedDatabaseContract):
+    """What every provider's adapter keeps."""
 
 
 def test_what_google_shows_is_kept_in_few_words_and_nothing_is_changed(server: SqlAdminServer) -> None:
@@ -92,30 +135,10 @@ def test_an_instance_in_one_zone_without_a_log_and_without_a_backup_says_so(serv
     assert _seen(server).backups is False
 
 
-@pytest.mark.parametrize(
-    ("status", "error", "remediation"),
-    [
-        (403, ForbiddenError, "roles/cloudsql.viewer"),
-        (500, ServerFaultError, ""),
-        (401, UnauthenticatedError, "gcloud"),
-    ],
-)
-def test_no_answer_is_an_error_with_what_to_do_and_never_a_fact(
-    server: SqlAdminServer, status: int, error: type[KastellanError], remediation: str
-) -> None:
-    server.failing = [status]
-    with pytest.raises(error) as refused:
-        _asked(server).describe(_HOST)
-    assert remediation in refused.value.remediation
-
-
-def test_an_instance_that_is_not_there_is_told(server: SqlAdminServer) -> None:
-    with pytest.raises(NotFoundError):
-        _asked(server, instance="other").describe(_HOST)
-
-
 def test_only_a_stack_that_names_an_instance_lets_its_provider_be_asked() -> None:
     retention = Retention(keep=1, age=timedelta(days=1))
     named = RestorePointSettings(storage=CloudSql(project=PROJECT, instance=_INSTANCE), retention=retention)
     assert managed_database_of(named, FakeClock()) is not None
+    rds = RestorePointSettings(storage=Rds(account="123456789012", region="eu-central-2", instance=_INSTANCE))
+    assert managed_database_of(rds, FakeClock()) is not None
     assert managed_database_of(None, FakeClock()) is None

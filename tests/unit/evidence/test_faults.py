@@ -38,6 +38,7 @@ _OF = installation(
 _MANIFESTS = render(_OF, secrets())
 _PROBES = ProbeAccess(probing=Probing(storage_class="fast"), images=(_OF.images.zitadel,))
 """Everything that is asked only where it is wanted is wanted here."""
+_PLATFORM = platforms.facts()
 _BY_PODS = {"zones", "pulls", "volumes", "issued"}
 """Groups that probes in the cluster see; good ones, so that the halves that only ask the API server decide."""
 _FROM_HERE = {
@@ -69,10 +70,10 @@ def _report(cluster: Cluster) -> Report:
         progress=FakeProgress(),
         probes=_PROBES,
     )
-    good = {name: getattr(platforms.facts(), name) for name in _FROM_HERE | _BY_PODS}
+    good = {name: getattr(_PLATFORM, name) for name in _FROM_HERE | _BY_PODS}
     if isinstance(seen.facts.issued, NotProbed):  # without cert-manager nothing is asked for either
         del good["issued"]
-    return judged(replace(seen, facts=replace(seen.facts, **good)), clock)
+    return judged(replace(seen, facts=replace(seen.facts, **good)), clock, exemptions=[platforms.RESTORED])
 
 
 def _rows(found: Report) -> Mapping[str, Finding]:

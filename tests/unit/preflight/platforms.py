@@ -1,7 +1,7 @@
 """Platforms for the tests of the checks: a good one, from which each test takes one thing away."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from kastellan.preflight.check import Check
 from kastellan.preflight.circumstances import Circumstances, Tool
 from kastellan.preflight.database_facts import Archiving, Database, MadeDatabase, Replication, Standby
 from kastellan.preflight.dry_run import DryRun
+from kastellan.preflight.exemption import Attestation
 from kastellan.preflight.facts import (
     AccessAnswer,
     Facts,
@@ -27,6 +28,7 @@ from kastellan.preflight.gate import Gate
 from kastellan.preflight.label_rule import LabelRule
 from kastellan.preflight.node_facts import ZONE, Node
 from kastellan.preflight.platform_facts import (
+    AddressFamilies,
     Budget,
     Disruptions,
     Entrance,
@@ -45,6 +47,11 @@ from kastellan.preflight.requirement import PodNeed, Requirement
 from tests.unit.preflight.probed import probed
 
 NOT_MANAGED = NotProbed(why="the stack names no provider")
+RESTORED = Attestation(
+    check="PG-5", statement="restored to 10 minutes before, all rows there", by="database team, Customer AG",
+    stated=date(2026, 11, 10), document="2c" * 32, expires=date(2027, 2, 10),
+)  # fmt: skip
+"""That a backup restores, nobody can see, so it takes a statement for a good report."""
 MADE = MadeDatabase(standby="a server in two zones", backups="a server with daily backups")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MIB = 2**20
@@ -243,6 +250,11 @@ def pull_secret(**changes: Any) -> PullSecret:
     return replace(plain, **changes)
 
 
+def families(**nodes: tuple[str, ...]) -> AddressFamilies:
+    """IPv4 everywhere, but where a node has something else."""
+    return AddressFamilies(nodes=dict.fromkeys("abc", ("IPv4",)) | nodes, services=("IPv4",))
+
+
 def facts(**changes: Any) -> Facts:
     plain = Facts(
         server_version="v1.36.2",
@@ -264,6 +276,7 @@ def facts(**changes: Any) -> Facts:
         metrics=Metrics(problem="", nodes=3, oldest_seconds=20),
         storage=storage(),
         heartbeats=Heartbeats(ahead_ms={"node-a": -9000, "node-b": -100, "node-c": -4000}),
+        families=families(),
         pull_secret=pull_secret(),
         database=database(),
         replication=replication(standby()),

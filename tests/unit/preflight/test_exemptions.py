@@ -13,7 +13,7 @@ from kastellan.preflight.exempting import Use
 from kastellan.preflight.exemption import Attestation, Waiver
 from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.report import Overall, Report
-from tests.unit.preflight.platforms import NOW, UNKNOWN, facts, node, nodes, report
+from tests.unit.preflight.platforms import NOW, RESTORED, UNKNOWN, facts, node, nodes, report
 
 _TODAY = NOW.date()
 _GOOD = """\
@@ -46,7 +46,7 @@ def _row(found: Report, check: str) -> Any:
 
 def test_a_waiver_accepts_what_fails_until_its_last_day_and_the_row_still_says_what_is_wrong() -> None:
     two_zones = tuple(node(f"{zone}{number}", zone) for zone in "ab" for number in range(4))
-    found = report(facts(nodes=two_zones), exemptions=[_waiver()])
+    found = report(facts(nodes=two_zones), exemptions=[_waiver(), RESTORED])
     row = _row(found, "ZON-1")
     assert (row.outcome, row.judged) == (Outcome.WAIVED, Outcome.FAIL)
     assert "2 zones take pods" in row.observed
@@ -60,7 +60,7 @@ def test_an_expired_waiver_accepts_nothing_and_where_nothing_else_is_wrong_it_is
     failing = report(facts(nodes=nodes()[:2]), exemptions=[late])
     assert failing.overall is Overall.FAILED
     assert _row(failing, "ZON-1").outcome is Outcome.FAIL
-    assert report(exemptions=[late]).overall is Overall.EXPIRED
+    assert report(exemptions=[late, RESTORED]).overall is Overall.EXPIRED
 
 
 def test_a_waiver_of_what_passes_is_told_as_not_needed() -> None:

@@ -25,7 +25,7 @@ from kastellan.preflight.report import Report
 from kastellan.preflight.report_document import report_document
 from kastellan.preflight.selection import Selection
 from tests.golden import assert_golden
-from tests.unit.preflight.platforms import NOW, bad, circumstances, facts, node, report
+from tests.unit.preflight.platforms import NOW, RESTORED, bad, circumstances, facts, node, report
 
 _GOLDEN = Path(__file__).parent / "golden"
 _SCHEMA = Path(__file__).parents[3] / "docs" / "preflight.schema.json"
@@ -50,7 +50,7 @@ def full() -> Report:
     )  # fmt: skip
 
 
-_REPORTS = {"good": lambda: report(), "bad": lambda: report(bad()), "full": full}
+_REPORTS = {"good": lambda: report(exemptions=[RESTORED]), "bad": lambda: report(bad()), "full": full}
 
 
 @pytest.mark.parametrize("name", _REPORTS)

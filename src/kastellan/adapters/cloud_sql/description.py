@@ -45,12 +45,15 @@ class CloudSqlDescription:
             ) from refusal
         settings = live.get("settings", {})
         backup = settings.get("backupConfiguration", {})
+        ends = live.get("serverCaCert", {}).get("expirationTime")
         return ManagedService(
             provider="Cloud SQL",
             name=self._instance,
+            version=str(live.get("databaseInstalledMinorVersion") or live.get("databaseVersion", "")),
             host=host,
             reached_as=_reached_as(live),
             state=str(live.get("state", "")),
+            serves=live.get("state") == "RUNNABLE",
             regional=settings.get("availabilityType") == "REGIONAL",
             zones=tuple(live[key] for key in ("gceZone", "secondaryGceZone") if live.get(key)),
             backups=bool(backup.get("enabled")),
@@ -60,6 +63,9 @@ class CloudSqlDescription:
             else 0,
             age_seconds=self._ago(live["createTime"]),
             backed_up_seconds_ago=self._ago(last["endTime"]) if last else None,
+            restorable_seconds_ago=None,  # told by another call alone: instances.getLatestRecoveryTime
+            tls_forced=_tls_forced(settings.get("ipConfiguration", {})),
+            authority_ends=datetime.fromisoformat(ends) if ends else None,
         )
 
     def _ago(self, instant: str) -> float:
@@ -70,3 +76,9 @@ def _reached_as(live: dict[str, Any]) -> tuple[str, ...]:
     names = [str(one.get("name", "")) for one in live.get("dnsNames") or ()] + [str(live.get("dnsName", ""))]
     addresses = [str(one.get("ipAddress", "")) for one in live.get("ipAddresses") or ()]
     return tuple(sorted({one.rstrip(".") for one in (*names, *addresses)} - {""}))
+
+
+def _tls_forced(network: dict[str, Any]) -> bool | None:
+    """By `sslMode`; None where Google leaves it open, as on instances from before it was there."""
+    mode = network.get("sslMode")
+    return None if mode in (None, "SSL_MODE_UNSPECIFIED") else mode != "ALLOW_UNENCRYPTED_AND_ENCRYPTED"

@@ -20,6 +20,7 @@ from kastellan.domain.errors import KastellanError, UnauthenticatedError, Unreac
 from kastellan.domain.installation import Installation
 from kastellan.domain.kubernetes_object import ObjectRef
 from kastellan.domain.party import Party
+from kastellan.domain.probing import EntryPoint
 from kastellan.domain.reason import Reason
 from kastellan.domain.service_plan import ServicePlan
 from kastellan.manifests.identity import INSTANCE_LABEL, MANAGED_BY, MANAGED_BY_LABEL
@@ -100,6 +101,7 @@ def survey(
         pods=sample_pods(manifests),
         storage_class=access.probing.storage_class,
         images=access.images,
+        entry_port=(access.probing.entry or EntryPoint()).port,
     )
     collectors: dict[str, Collector] = {
         **cluster_collectors(cluster, questions),

@@ -8,6 +8,7 @@ from kastellan.adapters.kubernetes.access_facts import access
 from kastellan.adapters.kubernetes.at_once import at_once
 from kastellan.adapters.kubernetes.disruption_facts import disruptions
 from kastellan.adapters.kubernetes.entrance_facts import entrance
+from kastellan.adapters.kubernetes.family_facts import families
 from kastellan.adapters.kubernetes.issuance_facts import issuance
 from kastellan.adapters.kubernetes.lease_facts import heartbeats
 from kastellan.adapters.kubernetes.metrics_facts import metrics
@@ -47,6 +48,7 @@ class ClusterQuestions:
         pods: to be tried.
         storage_class: of volumes in the cluster; empty where there are none.
         images: of the release; empty where no stack names them.
+        entry_port: at which users come in.
     """
 
     installation: Installation
@@ -56,6 +58,7 @@ class ClusterQuestions:
     pods: tuple[Manifest, ...]
     storage_class: str = ""
     images: tuple[Image, ...] = ()
+    entry_port: int = 443
 
     @property
     def namespace(self) -> str:
@@ -80,11 +83,12 @@ def cluster_collectors(cluster: Cluster, questions: ClusterQuestions) -> dict[st
         "api_services": lambda: api_services(cluster),
         "excess": lambda: access(cluster, DANGEROUS),
         "disruptions": lambda: disruptions(cluster, namespace, labels),
-        "entrance": lambda: entrance(cluster, of.routing, namespace),
+        "entrance": lambda: entrance(cluster, of.routing, namespace, questions.entry_port),
         "issuance": lambda: issuance(cluster, of),
         "metrics": lambda: metrics(cluster) if of.autoscaling else _NO_AUTOSCALING,
         "storage": lambda: storage(cluster, asked) if asked else _NO_VOLUMES,
         "heartbeats": lambda: heartbeats(cluster),
+        "families": lambda: families(cluster),
         "pull_secret": lambda: pull_secret(cluster, namespace, secret, questions.images) if secret else _NO_SECRET,
     }
 

@@ -53,7 +53,7 @@ class DatabaseAccess:
     admin_user: str = ""
     admin_password: str = field(repr=False, default="")
     address: str = ""
-    connects: Callable[..., Session] = field(repr=False, compare=False, default=BoundedConnection.connect)
+    connects: Callable[..., BoundedConnection] = field(repr=False, compare=False, default=BoundedConnection.connect)
 
     @classmethod
     def of(cls, stack: StackConfig) -> "DatabaseAccess | None":

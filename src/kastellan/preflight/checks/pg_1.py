@@ -5,12 +5,27 @@ from datetime import date, timedelta
 from kastellan.domain.party import Party
 from kastellan.preflight.check import Check, failed, passed, warned
 from kastellan.preflight.database_answer import database_answer
+from kastellan.preflight.database_facts import ManagedService
 from kastellan.preflight.facts import Facts, Refused
-from kastellan.preflight.finding import SQL, Verdict
+from kastellan.preflight.finding import PROVIDER, SQL, Verdict
 from kastellan.preflight.guarantee import Guarantee
+from kastellan.preflight.halves import Half, both
+from kastellan.preflight.managed_service import encryption, heard, is_of
 from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.requirement import Requirement
 from kastellan.preflight.support_matrix import NOTICE_DAYS, POSTGRESQL
+
+
+def _judged(facts: Facts, requirement: Requirement, today: date) -> Verdict:
+    managed = heard(facts.managed)
+    if not isinstance(managed, ManagedService) or not is_of(managed):
+        return _server(
+            facts, requirement, today
+        )  # a session shows all that is required; PG-4 and PG-5 tell who was not heard
+    return both(
+        Half(vantage=SQL, judge=lambda: _server(facts, requirement, today)),
+        Half(vantage=PROVIDER, judge=lambda: encryption(managed, today)),
+    )
 
 
 def _server(facts: Facts, requirement: Requirement, today: date) -> Verdict:
@@ -46,8 +61,9 @@ PG_1 = Check(
     title="PostgreSQL is supported, writable and strictly encrypted",
     owner=Party.CUSTOMER,
     expected=lambda _: f"version {min(POSTGRESQL)} to {max(POSTGRESQL)}, primary, TLS verified in full",
-    judge=_server,
-    reads=("database",),
+    judge=_judged,
+    reads=("database", "managed"),
     vantage=SQL,
     guarantees=frozenset({Guarantee.STRICT_TLS, Guarantee.AVAILABILITY}),
+    version=2,
 )

@@ -13,7 +13,7 @@ from kastellan.preflight.database_facts import ManagedService, Replication, Stan
 from kastellan.preflight.facts import Facts
 from kastellan.preflight.finding import SQL, Measure, Verdict
 from kastellan.preflight.guarantee import Guarantee
-from kastellan.preflight.managed_service import heard, standby
+from kastellan.preflight.managed_service import CREDENTIAL, heard, of_whom_made_it, standby
 from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.requirement import Requirement
 
@@ -30,8 +30,8 @@ def _standby(facts: Facts, requirement: Requirement, today: date) -> Verdict:
         return seen
     managed = heard(facts.managed)
     if isinstance(managed, ManagedService):
-        return standby(managed)
-    return asked_for(made.standby, managed.why) if made else seen
+        return of_whom_made_it(standby(managed), made)
+    return asked_for(made.standby, managed.why, f"{CREDENTIAL}, or {_ATTEST}") if made else seen
 
 
 def _seen(replication: Replication) -> Verdict:
@@ -110,5 +110,5 @@ PG_4 = Check(
     vantage=SQL,
     guarantees=frozenset({Guarantee.AVAILABILITY, Guarantee.ZONE_LOSS}),
     clause="DI-2",
-    version=2,
+    version=3,
 )

@@ -14,12 +14,11 @@ from kastellan.preflight.database_facts import Archiving, ManagedService
 from kastellan.preflight.facts import Facts
 from kastellan.preflight.finding import SQL, Measure, Verdict
 from kastellan.preflight.guarantee import Guarantee
-from kastellan.preflight.managed_service import backups, heard
+from kastellan.preflight.managed_service import ATTEST_RESTORE, CREDENTIAL, backups, heard, of_whom_made_it
 from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.requirement import Requirement
 
 _HOUR = PROMISED_RPO.total_seconds()
-_ATTEST = "attest the last restore of a backup, with its protocol (docs/checks/PG-5.md)"
 
 
 def _backups(facts: Facts, requirement: Requirement, today: date) -> Verdict:
@@ -28,10 +27,9 @@ def _backups(facts: Facts, requirement: Requirement, today: date) -> Verdict:
     if seen.outcome is not Outcome.UNKNOWN:
         return seen
     managed = heard(facts.managed)
-    if not isinstance(managed, ManagedService):
-        return asked_for(made.backups, managed.why) if made else seen
-    told = backups(managed)
-    return asked_for(made.backups, told.observed) if made and told.outcome is Outcome.UNKNOWN else told
+    if isinstance(managed, ManagedService):
+        return of_whom_made_it(backups(managed), made)
+    return asked_for(made.backups, managed.why, f"{CREDENTIAL}, and {ATTEST_RESTORE}") if made else seen
 
 
 def _seen(archiving: Archiving) -> Verdict:
@@ -74,7 +72,7 @@ def _unproved(observed: str, measure: Measure | None = None) -> Verdict:
     return Verdict(
         outcome=Outcome.UNKNOWN,
         observed=f"{observed}; that a backup restores is not seen here",
-        remediation=_ATTEST,
+        remediation=ATTEST_RESTORE,
         measure=measure,
     )
 
@@ -93,5 +91,5 @@ PG_5 = Check(
     vantage=SQL,
     guarantees=frozenset({Guarantee.RECOVERY}),
     clause="DI-7",
-    version=2,
+    version=3,
 )
