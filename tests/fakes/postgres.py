@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import psycopg
+from psycopg import errors
 
 AUTHORITY = "-----BEGIN CERTIFICATE-----\nthe one that signed\n-----END CERTIFICATE-----\n"
 PRIMARY, STANDBY = "10.0.1.7", "10.0.2.7"
@@ -54,12 +55,16 @@ class FakeSession:
         self.info = SimpleNamespace(server_version=17_00_04)
         self._process = process
         self._marked = False
+        self._reads_only = False
 
     def execute(self, query: Any, parameters: Any = None) -> "FakeCursor":
         text = query if isinstance(query, str) else query.as_string(None)
         if "kastellan.marker', true" in text:
             return FakeCursor([(self._process, True if self._marked else None)])
         if text.startswith(_DEEDS):
+            if self._reads_only and text.startswith("create"):
+                raise errors.ReadOnlySqlTransaction("cannot execute CREATE SCHEMA in a read-only transaction")
+            self._reads_only |= text == "set transaction read only"
             self._marked |= "kastellan.marker" in text
             return FakeCursor([])
         return FakeCursor(next(rows for part, rows in _ANSWERS if part in text))
@@ -68,7 +73,7 @@ class FakeSession:
         """Nothing is kept but settings, which are of the session."""
 
     def rollback(self) -> None:
-        """Nothing was done."""
+        self._reads_only = False
 
     def close(self) -> None:
         """It was in memory."""

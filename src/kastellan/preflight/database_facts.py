@@ -31,6 +31,7 @@ class Database:
         role_exists: whether the role does; True where no administrator is configured, for then it was used.
         database_exists: likewise.
         role_may_create: the role may create schemas in the database, shown by doing it in a transaction that is undone.
+        read_only_refused: the same in a transaction that may only read was refused, as it must be.
         admin: the administrator; None where none is configured.
         connections_left: connections that the role may have besides everybody else's, by the tightest limit.
         tightest: name of that limit.
@@ -49,6 +50,7 @@ class Database:
     role_exists: bool
     database_exists: bool
     role_may_create: bool
+    read_only_refused: bool
     admin: Administrator | None
     connections_left: int
     tightest: str

@@ -155,6 +155,7 @@ def database(**changes: Any) -> Database:
         role_exists=True,
         database_exists=True,
         role_may_create=True,
+        read_only_refused=True,
         admin=None,
         connections_left=94,
         tightest="max_connections",

@@ -128,3 +128,8 @@ def test_a_pooler_in_transaction_mode_fails_pg_3_with_any_number_of_connections(
     finding = judged(PG_3, database=database(connections_left=10_000, session_kept=False))
     assert finding.outcome is Outcome.FAIL
     assert "session mode" in finding.remediation
+
+
+def test_a_deed_that_comes_through_where_nothing_may_be_written_proves_nothing() -> None:
+    found = judged(PG_2, database=database(read_only_refused=False))
+    assert (found.outcome, found.owner) == (Outcome.ERROR, Party.VENDOR)

@@ -12,6 +12,7 @@ from kastellan.preflight.facts import Refused, Unknown
 
 _TRANSACTIONS = 20
 """Transactions over which one session has to keep its process and its settings (design: PG-3)."""
+_DEED = "create schema kastellan_preflight"
 _NAMES_OF_ZONES = 100
 """PostgreSQL brings about 600 names of time zones; where the system's are used and missing, only a few are left."""
 
@@ -54,6 +55,7 @@ def _asked(
             role_exists=role_exists,
             database_exists=database_exists,
             role_may_create=connects and _may_create(session),
+            read_only_refused=_read_only_refused(session),
             admin=admin,
             connections_left=left,
             tightest=tightest,
@@ -108,12 +110,24 @@ def _may_connect(session: Session, access: DatabaseAccess) -> bool:
 def _may_create(session: Session) -> bool:
     """Make a schema and undo it: what the catalogue says about privileges is one thing, the deed another."""
     try:
-        session.execute("create schema kastellan_preflight")
+        session.execute(_DEED)
     except (errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction):
         return False
     finally:
         session.rollback()
     return True
+
+
+def _read_only_refused(session: Session) -> bool:
+    """The control of the deed: where it comes through in a transaction that may only read, it was never done."""
+    session.execute("set transaction read only")
+    try:
+        session.execute(_DEED)
+    except errors.ReadOnlySqlTransaction:
+        return True
+    finally:
+        session.rollback()
+    return False
 
 
 def _connections_for_the_role(session: Session) -> tuple[int, str]:
