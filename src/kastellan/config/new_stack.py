@@ -35,6 +35,8 @@ _GOOGLE = """\
       operators: REPLACE-ME                    # such as 198.51.100.0/24
     # dns: {{zone: customer-example, create: customer.example}}
     # alertEmails: [sre@vendor.example]
+  installation:restorePoints:                  # Google makes them, and is asked about standby and backups
+    cloudSql: {{project: {project}, instance: {name}-db}}
 """
 
 _AWS = """\
@@ -53,6 +55,8 @@ _AWS = """\
     dns: {{zoneId: REPLACE-ME}}                  # of Route 53; or `certificate:` with the ARN of an issued one
     # authorisedNetworks: {{operators: 198.51.100.0/24}}   # without it the control plane has no public address
     # alertEmails: [sre@vendor.example]
+  installation:restorePoints:                  # Amazon makes them, and is asked about standby and backups
+    rds: {{account: "{account}", region: {region}, instance: {name}-db}}
 """
 
 _IMAGES = """\
