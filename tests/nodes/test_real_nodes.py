@@ -5,19 +5,33 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kastellan.adapters.kubernetes.connection import connect
+from kastellan.adapters.system_clock import SystemClock
+from kastellan.domain.errors import StepFailedError
+from kastellan.domain.party import Party
+from kastellan.execution.budgets import Budgets
+from kastellan.execution.job_run import JobRun
+from kastellan.execution.rollout import wait_for_rollouts
+from kastellan.execution.waiting import Waiting
 from kastellan.planning.rollout_state import is_ready
 from lab import node_cgroup
 from lab.errors import LabError
 from lab.oci_archive import pack
 from lab.postgres import Postgres
 from lab.real import RealCluster
+from tests.fakes.progress import FakeProgress
 from tests.waiting import until
 
+if TYPE_CHECKING:
+    from kastellan.domain.kubernetes_object import Manifest
+
 WEB = "web"
+NOWHERE = "localhost/nowhere/web@sha256:" + "0" * 64
+"""An image that no node has and no registry serves."""
 
 
 def _web(image: str) -> tuple[dict[str, object], dict[str, object]]:
@@ -134,6 +148,41 @@ def test_a_pod_reaches_the_customers_postgresql_by_address_and_by_name(real_clus
         assert until(lambda: _ask(real_cluster, web, "dial", by_name)) == f"connected to {target}"
         database.stop()
         assert _ask(real_cluster, web, "dial", target) == "", "nothing listens any more"
+
+
+def test_an_image_that_no_node_can_pull_stops_a_rollout_and_a_job_while_old_pods_serve(
+    real_cluster: RealCluster, web: str
+) -> None:
+    """What kubelets say about it, which no simulated node does."""
+    before = {pod["metadata"]["name"] for pod in _pods(real_cluster) if is_ready(pod)}
+    job: Manifest = {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": "nowhere", "namespace": "default", "labels": {"app.kubernetes.io/name": "nowhere"}},
+        "spec": {
+            "backoffLimit": 0,
+            "template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "job", "image": NOWHERE}]}},
+        },
+    }
+    cluster = connect(real_cluster.kubeconfig_text)
+    waiting = Waiting(SystemClock(), FakeProgress(), Budgets(image=3.0))
+    real_cluster.kubectl("set", "image", f"deployment/{WEB}", f"web={NOWHERE}")
+    try:
+        with pytest.raises(StepFailedError, match=r"0 of 3 pods became ready \(.*Image") as rollout:
+            wait_for_rollouts(cluster, waiting, [_web(NOWHERE)[0]], Party.CUSTOMER)
+        with pytest.raises(StepFailedError, match=r"pod of Job default/nowhere cannot start \(.*Image") as begun:
+            JobRun(cluster, waiting, Party.CUSTOMER).ensure(
+                "setup", job, budget=60.0, remediation="", before_again=lambda: None
+            )
+        assert {pod["metadata"]["name"] for pod in _pods(real_cluster) if is_ready(pod)} == before
+    finally:
+        real_cluster.kubectl("rollout", "undo", f"deployment/{WEB}")
+        real_cluster.kubectl("delete", "job", "nowhere", "--ignore-not-found", "--wait=false")
+        cluster.close()
+    real_cluster.kubectl("rollout", "status", f"deployment/{WEB}", "--timeout=60s")
+    for failed in (rollout.value, begun.value):
+        assert NOWHERE in str(failed), "the image is named"
+        assert failed.owner is Party.VENDOR
 
 
 def test_names_beyond_the_cluster_are_unknown_to_pods(real_cluster: RealCluster, web: str) -> None:
