@@ -30,7 +30,7 @@ def soak(probe: ServiceProbe, clock: Clock, progress: Progress, limits: ServiceL
         progress.report("soak", _told(looks), done=int(min(spent, total)), total=int(total))
         if hopeless(looks, limits) or (spent >= total and len(looks) >= limits.looks):
             return judge(looks, limits)
-        clock.sleep(max(_SHORTEST_PAUSE, limits.interval.total_seconds() - (clock.monotonic() - looked)))
+        clock.sleep(max(_SHORTEST_PAUSE, limits.pause.total_seconds() - (clock.monotonic() - looked)))
 
 
 def verify_service(

@@ -25,7 +25,7 @@ class ServiceLimits:
 
     Attributes:
         soak: how long it is watched.
-        interval: from the beginning of one look to that of the next.
+        interval: from the beginning of one look to that of the next, at most.
         looks: answers that a series needs so that it is judged at all.
         errors: largest share of bad answers in a series. The objective of SL-1 leaves 0.1 %, which no soak can resolve;
             one bad answer in a hundred is what is noise in a port-forward and not in a service.
@@ -54,9 +54,14 @@ class ServiceLimits:
         return self.platform.infrastructure
 
     @property
+    def pause(self) -> timedelta:
+        """From the beginning of one look to that of the next: less than the interval where the soak is short."""
+        return min(self.interval, self.soak / max(1, self.looks - 1))
+
+    @property
     def planned(self) -> int:
         """Looks of a whole soak, at most."""
-        return max(self.looks, int(self.soak / self.interval) + 1)
+        return max(self.looks, int(self.soak / self.pause) + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

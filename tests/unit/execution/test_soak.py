@@ -46,6 +46,14 @@ def test_a_soak_that_cannot_pass_any_more_leaves_the_window_to_undoing() -> None
     assert clock.slept < 30
 
 
+def test_a_short_soak_has_enough_looks_and_lasts_no_longer_than_agreed() -> None:
+    clock = FakeClock()
+    short = replace(LIMITS, soak=timedelta(seconds=8))
+    found = soak(Probe(clock, lambda _: look()), clock, FakeProgress(), short)
+    assert (found.verdict, found.looks) == (Verdict.PASSED, 5)
+    assert clock.slept == 8.5
+
+
 def test_slow_looks_are_still_enough_looks() -> None:
     clock = FakeClock()
     short = replace(LIMITS, soak=timedelta(seconds=10))
