@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from lab.control_plane import ControlPlane
+from lab.errors import LabError
 
 _EVERY = 0.2
+_FOLLOWS_SECONDS = 30.0
+"""Endpoints follow the pods by a moment, by seconds where their controller saw an old list and tries again later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,19 +35,29 @@ class Seen:
 class EndpointWatch:
     """Looks at a Service's endpoints five times a second until it is ended; a context manager.
 
+    Args:
+        cluster: where.
+        namespace: of the Service.
+        service: its name.
+        pods: how many ready pods to wait for before it begins, because they are there.
+
     Attributes:
         seen: the looks whose result differs from the one before, oldest first.
     """
 
-    def __init__(self, cluster: ControlPlane, namespace: str, service: str) -> None:
-        """Begin to look; the first look is there when this returns."""
+    def __init__(self, cluster: ControlPlane, namespace: str, service: str, *, pods: int = 0) -> None:
+        """Begin to look; the first look is there when this returns.
+
+        Raises:
+            LabError: there are not so many ready pods within half a minute.
+        """
         self._cluster = cluster
         self._path = (
             f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices"
             f"?labelSelector=kubernetes.io/service-name%3D{service}"
         )
         self._ended = threading.Event()
-        self.seen = [self._look()]
+        self.seen = [self._first(pods)]
         self._problem: BaseException | None = None
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
@@ -56,6 +69,14 @@ class EndpointWatch:
     def lacking(self, zones: int) -> list[Seen]:
         """The looks at which ready pods stood in fewer zones than this."""
         return [seen for seen in self.seen if len(seen.zones) < zones]
+
+    def _first(self, pods: int) -> Seen:
+        deadline = time.monotonic() + _FOLLOWS_SECONDS
+        while len((look := self._look()).pods) < pods:
+            if time.monotonic() > deadline:
+                raise LabError(f"the endpoints have {len(look.pods)} ready pods, and {pods} were expected")
+            time.sleep(_EVERY)
+        return look
 
     def _watch(self) -> None:
         try:

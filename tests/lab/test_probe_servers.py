@@ -20,9 +20,6 @@ from kastellan.domain.probing import ObjectStore
 from kastellan.preflight.dialogue import Dialogue
 from lab.control_plane import free_port
 from lab.go import go_command
-from lab.pki import Authority
-from lab.probe_image import probe_image
-from tests.lab.conftest import Database
 from tests.servers.health import HealthServer
 from tests.servers.secured import HOST, Pki
 from tests.waiting import until
@@ -156,33 +153,3 @@ def test_the_probe_program_passes_its_own_tests() -> None:
         check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def _asked(folder: Path, database: Database, ca: str, password: str) -> dict[str, Any]:
-    questions = folder / "questions.json"
-    server = {"host": database.server.host, "port": database.server.port, "name": database.name, "user": database.user}
-    to = {"host": database.server.host, "port": database.server.port, "tls": False, "ca": ""}
-    questions.write_text(json.dumps({"destinations": [to], "database": {**server, "ca": ca}}))
-    done = subprocess.run(
-        [str(probe_image().path.with_name("kastellan-probe")), "ask", str(questions)],
-        env={"KASTELLAN_PROBE_RUN": "r", "KASTELLAN_PROBE_NODE": "n", "KASTELLAN_DATABASE_PASSWORD": password},
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert password not in done.stdout + done.stderr
-    answer: dict[str, Any] = json.loads(done.stdout)
-    assert (answer["run"], answer["node"], answer["destinations"][0]["problem"]) == ("r", "n", "")
-    return answer
-
-
-def test_the_probe_program_measures_postgresql_and_refuses_what_does_not_verify(
-    database: Database, tmp_path: Path
-) -> None:
-    good = _asked(tmp_path, database, database.server.ca_pem, database.password)["database"]
-    assert good["problem"] == good["writeProblem"] == "", good
-    assert 0 < good["reads"]["p50Us"] <= good["reads"]["p95Us"] <= good["reads"]["p99Us"]
-    assert good["writes"]["p50Us"] > 0
-    assert abs(good["clock"]["lowMs"]) < 1000 > abs(good["clock"]["highMs"])
-    foreign = _asked(tmp_path, database, Authority("foreign").certificate, database.password)["database"]
-    assert "unknown authority" in foreign["problem"] and foreign["reads"] is None
-    locked = _asked(tmp_path, database, database.server.ca_pem, "not-this-one")["database"]
-    assert "password authentication failed" in locked["problem"] and locked["refused"] is True

@@ -34,7 +34,7 @@ def test_a_database_that_is_away_for_twenty_seconds_costs_no_pod_and_service_ret
 ) -> None:
     restarts = _restarts(busy)
     with (
-        EndpointWatch(busy.cluster, busy.name, "zitadel") as watch,
+        EndpointWatch(busy.cluster, busy.name, "zitadel", pods=REPLICAS) as watch,
         Load(lanes(busy, tmp_path), rate=RATE, folder=tmp_path) as load,
     ):
         gone_at = time.time()
@@ -56,7 +56,7 @@ def test_a_database_that_is_away_for_twenty_seconds_costs_no_pod_and_service_ret
 
 def test_a_failover_of_the_database_is_over_before_a_pod_is_withdrawn(busy: Place, tmp_path: Path) -> None:
     with (
-        EndpointWatch(busy.cluster, busy.name, "zitadel") as watch,
+        EndpointWatch(busy.cluster, busy.name, "zitadel", pods=REPLICAS) as watch,
         Load(lanes(busy, tmp_path), rate=RATE, folder=tmp_path) as load,
     ):
         busy.postgres.stop()
@@ -69,7 +69,7 @@ def test_a_failover_of_the_database_is_over_before_a_pod_is_withdrawn(busy: Plac
 
 def test_draining_every_node_in_turn_fails_no_request(busy: Place, tmp_path: Path) -> None:
     with (
-        EndpointWatch(busy.cluster, busy.name, "zitadel") as watch,
+        EndpointWatch(busy.cluster, busy.name, "zitadel", pods=REPLICAS) as watch,
         Load(lanes(busy, tmp_path), rate=RATE, folder=tmp_path) as load,
     ):
         # Zone a, which has two nodes, last: so pods stand in every zone again at the end.

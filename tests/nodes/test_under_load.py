@@ -53,8 +53,8 @@ def under_load(
 ) -> LoadReport:
     """Make a change under load; nothing may fail, and no zone may be without a ready pod for a moment."""
     with (
-        EndpointWatch(place.cluster, place.name, "zitadel") as watch,
-        EndpointWatch(place.cluster, place.name, "zitadel-login") as login,
+        EndpointWatch(place.cluster, place.name, "zitadel", pods=REPLICAS) as watch,
+        EndpointWatch(place.cluster, place.name, "zitadel-login", pods=REPLICAS if signed_in else 0) as login,
         Load(lanes(place, folder, signed_in=signed_in, way_in=way_in), rate=RATE, folder=folder) as load,
     ):
         before = frozenset(watch.pods())
@@ -149,7 +149,7 @@ def test_a_migration_that_fails_touches_no_pod_and_fails_no_request(busy: Place,
 def test_a_version_that_never_gets_ready_is_undone_while_the_one_before_serves(busy: Place, tmp_path: Path) -> None:
     (before,) = busy.versions()
     with (
-        EndpointWatch(busy.cluster, busy.name, "zitadel") as watch,
+        EndpointWatch(busy.cluster, busy.name, "zitadel", pods=REPLICAS) as watch,
         Load(lanes(busy, tmp_path, signed_in=False), rate=RATE, folder=tmp_path) as load,
     ):
         busy.stack.change(version="v4.16.0", rolloutDeadline="1m")
