@@ -1,7 +1,8 @@
 """Applies exemptions to findings.
 
 Neither kind hides its row. A waiver never covers an ERROR, for a defect of ours is nobody's to accept; an attestation
-never covers what was seen to be wrong, for evidence outweighs a statement. Nothing waives everything at once.
+never covers what was seen to be wrong, for evidence outweighs a statement. Neither covers a check that somebody chose not
+to run: whoever looks away learns nothing. Nothing waives everything at once.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,6 +13,7 @@ from enum import StrEnum
 from kastellan.preflight.exemption import Exemption, Waiver
 from kastellan.preflight.finding import Finding
 from kastellan.preflight.outcome import Outcome
+from kastellan.preflight.selection import ALL, Selection
 
 _WAIVABLE = (Outcome.FAIL, Outcome.WARN, Outcome.UNKNOWN)
 
@@ -21,7 +23,7 @@ class Use(StrEnum):
 
     APPLIED = "applied"
     NOT_NEEDED = "not needed"
-    """The check came to an outcome that it does not cover, such as a pass."""
+    """The check came to an outcome that it does not cover, such as a pass, or was chosen not to run."""
     EXPIRED = "expired"
 
 
@@ -41,22 +43,31 @@ def unknown_ids(exemptions: Iterable[Exemption], known: Iterable[str]) -> list[s
 
 
 def exempted(
-    findings: Iterable[Finding], exemptions: Iterable[Exemption], today: date
+    findings: Iterable[Finding], exemptions: Iterable[Exemption], today: date, selection: Selection = ALL
 ) -> tuple[tuple[Finding, ...], tuple[Exempted, ...]]:
-    """The findings with the exemptions that count on a day, and what became of every exemption."""
+    """The findings with the exemptions that count on a day, and what became of every exemption.
+
+    Args:
+        findings: one a check.
+        exemptions: waivers and attestations, whose ids are known.
+        today: the day, in UTC.
+        selection: which checks ran.
+    """
     by_check: dict[str, Finding] = {finding.check: finding for finding in findings}
     uses = []
     for one in exemptions:
-        use, because = _use(one, by_check, today)
+        use, because = _use(one, by_check, today, selection.left_out(one.check))
         uses.append(Exempted(exemption=one, use=use, because=because))
         if use is Use.APPLIED:
             by_check[one.check] = _changed(by_check[one.check], one)
     return tuple(by_check.values()), tuple(uses)
 
 
-def _use(one: Exemption, findings: Mapping[str, Finding], today: date) -> tuple[Use, str]:
+def _use(one: Exemption, findings: Mapping[str, Finding], today: date, left_out: str) -> tuple[Use, str]:
     if one.expires < today:
         return Use.EXPIRED, f"it counted until {one.expires}"
+    if left_out:
+        return Use.NOT_NEEDED, f"the check was {left_out}"
     outcome = findings[one.check].outcome
     covered = _WAIVABLE if isinstance(one, Waiver) else (Outcome.UNKNOWN,)
     if outcome not in covered:

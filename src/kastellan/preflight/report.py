@@ -132,7 +132,7 @@ def judge(
         else check.run(facts, requirement, today, evidence)
         for check in CHECKS
     )
-    findings, uses = exempted(plain, exemptions, today)
+    findings, uses = exempted(plain, exemptions, today, selection)
     rows = [
         Row(
             check=one.check,

@@ -13,6 +13,7 @@ from kastellan.preflight.exempting import Use
 from kastellan.preflight.exemption import Attestation, Waiver
 from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.report import Overall, Report
+from kastellan.preflight.selection import Selection
 from tests.unit.preflight.platforms import NOW, RESTORED, UNKNOWN, facts, node, nodes, report
 
 _TODAY = NOW.date()
@@ -80,6 +81,14 @@ def test_a_statement_stands_for_what_cannot_be_seen_and_never_for_what_was_seen_
     assert (row.outcome, row.judged, row.vantage) == (Outcome.ATTESTED, Outcome.UNKNOWN, "attested")
     wrong = report(facts(nodes=nodes()[:2]), exemptions=[_attestation("ZON-1")])
     assert _row(wrong, "ZON-1").outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize("exemption", [_waiver(), _attestation("ZON-1")])
+def test_what_somebody_chose_not_to_look_at_stays_unknown(exemption: Waiver | Attestation) -> None:
+    found = report(exemptions=[exemption], selection=Selection(skip=frozenset({"ZON-1"})))
+    assert _row(found, "ZON-1").outcome is Outcome.UNKNOWN
+    assert [(one.use, one.because) for one in found.exempted] == [(Use.NOT_NEEDED, "the check was left out by --skip")]
+    assert found.overall is Overall.INCOMPLETE
 
 
 def _written(folder: Path, text: str) -> Path:
