@@ -1,8 +1,8 @@
 """Applies exemptions to findings.
 
 Neither kind hides its row. A waiver never covers an ERROR, for a defect of ours is nobody's to accept; an attestation
-never covers what was seen to be wrong, for evidence outweighs a statement. Neither covers a check that somebody chose not
-to run: whoever looks away learns nothing. Nothing waives everything at once.
+never covers what was seen to be wrong, for evidence outweighs a statement. Neither covers a check that somebody chose
+not to run: whoever looks away learns nothing. Nothing waives everything at once.
 """
 
 from collections.abc import Iterable, Mapping
