@@ -90,11 +90,8 @@ class Check:
         try:
             verdict = settled(lambda: self.judge(facts, requirement, today))
         except Exception as defect:  # whatever it is, the others go on and the report shows it
-            verdict = Verdict(
-                outcome=Outcome.ERROR,
-                observed=f"the check itself broke ({type(defect).__name__}: {defect})",
-                remediation="report this as a defect of kastellan",
-                owner=Party.VENDOR,
+            verdict = broken(
+                f"the check itself broke ({type(defect).__name__}: {defect})", "report this as a defect of kastellan"
             )
         return self._row(verdict, requirement, evidence or {}, executed=not verdict.left_out)
 
@@ -164,6 +161,13 @@ def failed(observed: str, remediation: str, *, owner: Party | None = None, measu
 def undecided(observed: str, remediation: str, *, owner: Party | None = None) -> Verdict:
     """The facts do not decide it."""
     return Verdict(outcome=Outcome.UNKNOWN, observed=observed, remediation=remediation, owner=owner)
+
+
+def broken(observed: str, remediation: str, *, subject: str = "") -> Verdict:
+    """Its own negative control failed, or the check did: whatever else was seen proves nothing, and it is our turn."""
+    return Verdict(
+        outcome=Outcome.ERROR, observed=observed, remediation=remediation, owner=Party.VENDOR, subject=subject
+    )
 
 
 def asked_for(what: str, why_unseen: str, remediation: str) -> Verdict:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from kastellan.domain.party import Party
+from kastellan.preflight.check import broken
 from kastellan.preflight.dialogue import Dialogue
 from kastellan.preflight.finding import Verdict
 from kastellan.preflight.outcome import Outcome
@@ -19,11 +19,9 @@ def problem(dialogue: Dialogue, remediations: Mapping[str, str], *, steps: tuple
     accepted = [control for control in dialogue.controls if control.refused is False]
     if accepted:
         what = "; ".join(f"{control.name} was accepted{_said(control.said)}" for control in accepted)
-        return Verdict(
-            outcome=Outcome.ERROR,
-            observed=f"{dialogue.told}: {what}, so the probe proves nothing",
-            remediation="find out why it is accepted; if nothing on the platform explains it, report it as a defect",
-            owner=Party.VENDOR,
+        return broken(
+            f"{dialogue.told}: {what}, so the probe proves nothing",
+            "find out why it is accepted; if nothing on the platform explains it, report it as a defect",
             subject=dialogue.subject,
         )
     by_name = {step.name: step for step in dialogue.steps}

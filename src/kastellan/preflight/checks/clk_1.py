@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from kastellan.domain.party import Party
-from kastellan.preflight.check import Check, failed, folded, known, not_applicable, passed, tried
+from kastellan.preflight.check import Check, broken, failed, folded, known, not_applicable, passed, tried
 from kastellan.preflight.facts import Facts
 from kastellan.preflight.finding import API, Measure, Part, Verdict, in_zone
 from kastellan.preflight.gate import Gate
@@ -59,11 +59,9 @@ def _pods(answers: tuple[ZoneAnswer, ...]) -> Verdict:
         if skew.control and not _seen_as_set_back(skew, skew.control)
     ]
     if blind:
-        return Verdict(
-            outcome=Outcome.ERROR,
-            observed=f"{', '.join(blind)}: a clock set back by an hour is not seen as that, so nothing is proved",
-            remediation="run it again; if it stays, report it as a defect of kastellan",
-            owner=Party.VENDOR,
+        return broken(
+            f"{', '.join(blind)}: a clock set back by an hour is not seen as that, so nothing is proved",
+            "run it again; if it stays, report it as a defect of kastellan",
         )
     return folded(map(_part, answers), _FOLLOW)
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from kastellan.domain.party import Party
-from kastellan.preflight.check import Check, failed, folded, passed, tried
+from kastellan.preflight.check import Check, broken, failed, folded, passed, tried
 from kastellan.preflight.facts import Facts
 from kastellan.preflight.finding import API, Part, Verdict, in_zone
 from kastellan.preflight.gate import BOTH
@@ -44,11 +44,9 @@ def _credential(facts: Facts) -> Verdict:
 def _pulled(facts: Facts, requirement: Requirement) -> Verdict:
     seen = tried(facts.pulls)
     if seen.control.pulled:
-        return Verdict(
-            outcome=Outcome.ERROR,
-            observed=f"{seen.control.zone} says that it pulled {seen.control.image}, which cannot exist",
-            remediation="report it as a defect, with the node's container runtime and its registry mirrors",
-            owner=Party.VENDOR,
+        return broken(
+            f"{seen.control.zone} says that it pulled {seen.control.image}, which cannot exist",
+            "report it as a defect, with the node's container runtime and its registry mirrors",
         )
     parts = [_part(pull) for pull in seen.pulls]
     if seen.control.pulled is None:

@@ -3,12 +3,11 @@
 from datetime import date
 
 from kastellan.domain.party import Party
-from kastellan.preflight.check import Check, failed, passed, tried, undecided
+from kastellan.preflight.check import Check, broken, failed, passed, tried, undecided
 from kastellan.preflight.facts import Facts
 from kastellan.preflight.finding import Measure, Verdict
 from kastellan.preflight.gate import Gate
 from kastellan.preflight.guarantee import Guarantee
-from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.requirement import Requirement
 
 _PHASES = ("baseline", "ingress denied", "ingress allowed", "egress denied", "egress allowed")
@@ -22,11 +21,9 @@ def _isolation(facts: Facts, requirement: Requirement, today: date) -> Verdict:
     if last.others:
         where = ", ".join(last.others)
         if last.name == "baseline":
-            return Verdict(
-                outcome=Outcome.ERROR,
-                observed=f"the probe's server is not reached from {where} without a policy, so blocking proves nothing",
-                remediation="see whether the cluster closes new namespaces by itself; if it does not, report a defect",
-                owner=Party.VENDOR,
+            return broken(
+                f"the probe's server is not reached from {where} without a policy, so blocking proves nothing",
+                "see whether the cluster closes new namespaces by itself; if it does not, report a defect",
             )
         waited = f"after {last.milliseconds / 1000:.0f} s"
         if last.reachable:

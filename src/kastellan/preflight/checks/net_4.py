@@ -5,6 +5,7 @@ from datetime import date
 from kastellan.domain.party import Party
 from kastellan.preflight.check import (
     Check,
+    broken,
     failed,
     folded,
     known,
@@ -76,12 +77,7 @@ def _reached(answers: tuple[ZoneAnswer, ...]) -> Verdict:
         if any(not way.problem for way in control.ways)
     ]
     if tricked:
-        return Verdict(
-            outcome=Outcome.ERROR,
-            observed=f"{', '.join(tricked)}, which nobody can have, so reaching others proves nothing",
-            remediation=_TRICKED,
-            owner=Party.VENDOR,
-        )
+        return broken(f"{', '.join(tricked)}, which nobody can have, so reaching others proves nothing", _TRICKED)
     return folded(map(_part, answers), _OPEN)
 
 

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from kastellan.domain.party import Party
-from kastellan.preflight.check import Check, failed, passed, warned
+from kastellan.preflight.check import Check, broken, failed, passed, warned
 from kastellan.preflight.database_answer import database_answer
 from kastellan.preflight.database_facts import ManagedService
 from kastellan.preflight.facts import Facts, Refused
@@ -11,7 +11,6 @@ from kastellan.preflight.finding import PROVIDER, SQL, Verdict
 from kastellan.preflight.guarantee import Guarantee
 from kastellan.preflight.halves import Half, both
 from kastellan.preflight.managed_service import encryption, heard, is_of
-from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.requirement import Requirement
 from kastellan.preflight.support_matrix import NOTICE_DAYS, POSTGRESQL
 
@@ -34,11 +33,9 @@ def _server(facts: Facts, requirement: Requirement, today: date) -> Verdict:
         reason = database.reason
         return failed(reason.message, reason.remediation, owner=reason.owner)
     if not database.foreign_authority_refused:
-        return Verdict(
-            outcome=Outcome.ERROR,
-            observed="a connection that trusts a foreign authority was accepted, so the verification proves nothing",
-            remediation="report this as a defect of kastellan",
-            owner=Party.VENDOR,
+        return broken(
+            "a connection that trusts a foreign authority was accepted, so the verification proves nothing",
+            "report this as a defect of kastellan",
         )
     if not database.encrypted:
         return failed("the session is not encrypted", "switch TLS on (annex: strict TLS)")

@@ -5,22 +5,19 @@ what it has no right to grant, it leaves (ZITADEL, cmd/initialise: verify_user, 
 """
 
 from kastellan.domain.party import Party
-from kastellan.preflight.check import Check, failed, passed
+from kastellan.preflight.check import Check, broken, failed, passed
 from kastellan.preflight.database_answer import in_session
 from kastellan.preflight.database_facts import Administrator, Database
 from kastellan.preflight.finding import SQL, Verdict
 from kastellan.preflight.gate import Gate
-from kastellan.preflight.outcome import Outcome
 from kastellan.preflight.requirement import Requirement
 
 
 def _privileges(database: Database, requirement: Requirement) -> Verdict:
     if not database.read_only_refused:
-        return Verdict(
-            outcome=Outcome.ERROR,
-            observed="a schema could be made in a transaction that may only read, so making one proves nothing",
-            remediation="find out what answers in the server's place; if nothing does, report it as a defect",
-            owner=Party.VENDOR,
+        return broken(
+            "a schema could be made in a transaction that may only read, so making one proves nothing",
+            "find out what answers in the server's place; if nothing does, report it as a defect",
         )
     if database.role_may_create:
         return passed("the role may create schemas in the database")

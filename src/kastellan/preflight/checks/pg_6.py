@@ -3,7 +3,7 @@
 from datetime import date
 
 from kastellan.domain.party import Party
-from kastellan.preflight.check import Check, folded, tried
+from kastellan.preflight.check import Check, broken, folded, tried
 from kastellan.preflight.facts import Facts
 from kastellan.preflight.finding import Measure, Part, Verdict, in_zone
 from kastellan.preflight.gate import BOTH
@@ -21,12 +21,10 @@ NOTICE_MS = 5.0
 def _latency(facts: Facts, requirement: Requirement, today: date) -> Verdict:
     answers = tried(facts.zones)
     if blind := [in_zone(answer.zone) for answer in answers if _blind(answer)]:
-        return Verdict(
-            outcome=Outcome.ERROR,
-            observed=f"{', '.join(blind)}: a query that the server holds for {HELD_MS} ms was measured as shorter, "
+        return broken(
+            f"{', '.join(blind)}: a query that the server holds for {HELD_MS} ms was measured as shorter, "
             "so whatever answers there is not the server, and nothing is proved",
-            remediation="find out what answers in the server's place; if nothing does, report it as a defect",
-            owner=Party.VENDOR,
+            "find out what answers in the server's place; if nothing does, report it as a defect",
         )
     return folded(
         map(_part, answers),

@@ -3,7 +3,7 @@
 from datetime import date
 
 from kastellan.domain.party import Party
-from kastellan.preflight.check import Check, failed, folded, known, passed, tried, undecided, warned
+from kastellan.preflight.check import Check, broken, failed, folded, known, passed, tried, undecided, warned
 from kastellan.preflight.eligible_node import eligible
 from kastellan.preflight.facts import Facts
 from kastellan.preflight.finding import API, Part, Verdict, in_zone
@@ -69,11 +69,9 @@ def _weak(chosen: StorageClass, seen: Storage) -> list[str]:
 def _mounted(facts: Facts, requirement: Requirement) -> Verdict:
     seen = tried(facts.volumes)
     if seen.control_bound:
-        return Verdict(
-            outcome=Outcome.ERROR,
-            observed="a claim of a class that nobody has was bound, so that others were bound proves nothing",
-            remediation="find out what bound it; if nothing on the platform explains it, report it as a defect",
-            owner=Party.VENDOR,
+        return broken(
+            "a claim of a class that nobody has was bound, so that others were bound proves nothing",
+            "find out what bound it; if nothing on the platform explains it, report it as a defect",
         )
     parts = [
         Part(
