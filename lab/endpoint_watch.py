@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from lab.control_plane import ControlPlane
-from lab.errors import LabError
+from lab.node_wait import wait_for
 
 _EVERY = 0.2
 _FOLLOWS_SECONDS = 30.0
@@ -57,7 +57,9 @@ class EndpointWatch:
             f"?labelSelector=kubernetes.io/service-name%3D{service}"
         )
         self._ended = threading.Event()
-        self.seen = [self._first(pods)]
+        what = f"{pods} ready pods behind {namespace}/{service}"
+        wait_for(lambda: len(self._look().pods) >= pods, what=what, seconds=_FOLLOWS_SECONDS)
+        self.seen = [self._look()]
         self._problem: BaseException | None = None
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
@@ -69,14 +71,6 @@ class EndpointWatch:
     def lacking(self, zones: int) -> list[Seen]:
         """The looks at which ready pods stood in fewer zones than this."""
         return [seen for seen in self.seen if len(seen.zones) < zones]
-
-    def _first(self, pods: int) -> Seen:
-        deadline = time.monotonic() + _FOLLOWS_SECONDS
-        while len((look := self._look()).pods) < pods:
-            if time.monotonic() > deadline:
-                raise LabError(f"the endpoints have {len(look.pods)} ready pods, and {pods} were expected")
-            time.sleep(_EVERY)
-        return look
 
     def _watch(self) -> None:
         try:

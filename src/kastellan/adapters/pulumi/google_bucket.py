@@ -7,10 +7,14 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from kastellan.domain.errors import UnreachableError
+
+if TYPE_CHECKING:
+    from urllib3 import PoolManager
 
 _ADDRESS = "https://storage.googleapis.com"
 _SECONDS = 10.0
@@ -61,10 +65,8 @@ class GoogleBucket:
         one = f"/{quote(self._prefix + key, safe='')}" if key else ""
         where = f"{address}/storage/v1/b/{quote(urlsplit(self.url).netloc)}/o{one}"
         headers = {"Authorization": f"Bearer {self.token()}"}
-        retries = urllib3.Retry(2, status_forcelist=(429, 500, 502, 503), raise_on_status=False, backoff_factor=0.2)
-        pool = urllib3.PoolManager(timeout=_SECONDS, retries=retries)
         try:
-            answer = pool.request(method, f"{where}?{urlencode(asked)}" if asked else where, headers=headers)
+            answer = _pool().request(method, f"{where}?{urlencode(asked)}" if asked else where, headers=headers)
         except urllib3.exceptions.HTTPError as cause:
             raise _unreachable(type(cause).__name__) from cause
         if answer.status == 404:
@@ -72,6 +74,15 @@ class GoogleBucket:
         if answer.status >= 300:
             raise _unreachable(f"HTTP {answer.status}")
         return answer.data
+
+
+@cache
+def _pool() -> "PoolManager":
+    """One for all calls, which share its connections."""
+    import urllib3
+
+    retries = urllib3.Retry(2, status_forcelist=(429, 500, 502, 503), raise_on_status=False, backoff_factor=0.2)
+    return urllib3.PoolManager(timeout=_SECONDS, retries=retries)
 
 
 def _unreachable(said: str) -> UnreachableError:
